@@ -1,0 +1,38 @@
+// The clocks of Linux behind clock.hpp.
+#include <time.h>
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+
+namespace octo {
+namespace {
+
+Duration read_clock(clockid_t id) noexcept {
+  timespec spec{};
+  ::clock_gettime(id, &spec);
+  return std::chrono::seconds(spec.tv_sec) + std::chrono::nanoseconds(spec.tv_nsec);
+}
+
+class MonotonicClock final : public Clock {
+ public:
+  Instant now() const noexcept override { return Instant(read_clock(CLOCK_MONOTONIC)); }
+};
+
+}  // namespace
+
+const Clock &system_clock() noexcept {
+  // Leaked on purpose: a thread may ask for the time while the process exits.
+  static const Clock *const clock = new MonotonicClock;
+  return *clock;
+}
+
+AgeClock::Reading AgeClock::read() noexcept {
+  return {read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_BOOTTIME), read_clock(CLOCK_REALTIME)};
+}
+
+Duration AgeClock::elapsed(const Reading &then, const Reading &now) noexcept {
+  return std::max({now.monotonic - then.monotonic, now.boottime - then.boottime, now.realtime - then.realtime});
+}
+
+}  // namespace octo

@@ -1,0 +1,25 @@
+// Threads of the library: detached, named, with all signals blocked, counted so that octo_shutdown can wait for them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.hpp"
+
+namespace octo {
+
+// Starts `body(context)`. False when the system has no thread to give.
+// The thread blocks every signal but those that report its own faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL).
+[[nodiscard]] bool start_thread(const char *name, std::size_t stack_bytes, void (*body)(void *),
+                                void *context) noexcept;
+
+// How many threads of the library run in this process.
+std::uint32_t threads_running() noexcept;
+
+// Waits until none runs or the instant comes. True when none runs.
+bool wait_for_threads(Instant until) noexcept;
+
+// In a child of fork: the parent's threads do not exist here.
+void forget_threads() noexcept;
+
+}  // namespace octo
