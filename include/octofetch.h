@@ -139,11 +139,9 @@ typedef struct octo_error {
   octo_status status; /* what the call answered */
   char text[504];
 } octo_error;
-#define OCTO_ERROR_INIT                \
-  {                                    \
-    (uint32_t)sizeof(octo_error), 0, { \
-      0                                \
-    }                                  \
+#define OCTO_ERROR_INIT                    \
+  {                                        \
+    (uint32_t)sizeof(octo_error), 0, { 0 } \
   }
 
 /* --------------------------------------------------------------------------------------- version and clock */
@@ -414,7 +412,7 @@ OCTO_API octo_status octo_batch_next(octo_batch *batch, uint64_t wait_us, size_t
  * Errors: AGAIN for one that is not final, INVALID_ARGUMENT for an index behind the last. Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_batch_results(octo_batch *batch, size_t first, octo_result *results_out, size_t result_size,
                                         size_t count) OCTO_NOEXCEPT;
-/* Fills `info_out`; allowed at any time. Errors: FORKED. Threads: any. Since: 0.1 */
+/* Fills `info_out`; allowed at any time. Ownership: plain numbers. Errors: FORKED. Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_batch_describe(octo_batch *batch, octo_batch_info *info_out, size_t info_size) OCTO_NOEXCEPT;
 /* A kept response header of a settled request, its name in any case. Kept are content-*, etag, last-modified,
  * cache-control, expires, location, retry-after, x-amz-version-id and x-amz-meta-*, up to 4 KiB.

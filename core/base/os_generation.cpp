@@ -17,9 +17,7 @@ std::atomic<std::uint64_t> fallback_word{0};
 // Outside the wiped page, so that a child goes on counting where its parent was.
 std::atomic<std::uint64_t> last_generation{0};
 
-void clear_fallback_word() {
-  fallback_word.store(0, std::memory_order_relaxed);
-}
+void clear_fallback_word() { fallback_word.store(0, std::memory_order_relaxed); }
 
 std::atomic<std::uint64_t> *map_word() noexcept {
 #if defined(MADV_WIPEONFORK)

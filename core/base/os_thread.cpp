@@ -38,8 +38,7 @@ void *thread_main(void *argument) {
 void block_signals(sigset_t *before) noexcept {
   sigset_t blocked;
   ::sigfillset(&blocked);
-  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL})
-    ::sigdelset(&blocked, fault);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) ::sigdelset(&blocked, fault);
   ::pthread_sigmask(SIG_SETMASK, &blocked, before);
 }
 
@@ -76,9 +75,7 @@ bool start_thread(const char *name, std::size_t stack_bytes, void (*body)(void *
   return created;
 }
 
-std::uint32_t threads_running() noexcept {
-  return running.load(std::memory_order_acquire);
-}
+std::uint32_t threads_running() noexcept { return running.load(std::memory_order_acquire); }
 
 bool wait_for_threads(Instant until) noexcept {
   while (true) {
@@ -89,8 +86,6 @@ bool wait_for_threads(Instant until) noexcept {
   }
 }
 
-void forget_threads() noexcept {
-  running.store(0, std::memory_order_relaxed);
-}
+void forget_threads() noexcept { running.store(0, std::memory_order_relaxed); }
 
 }  // namespace octo

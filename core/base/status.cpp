@@ -54,9 +54,7 @@ constexpr const char *kPhaseNames[kPhaseCount] = {"queued",   "resolving", "conn
 
 }  // namespace
 
-const StatusRow (&status_table() noexcept)[kStatusCount] {
-  return kTable;
-}
+const StatusRow (&status_table() noexcept)[kStatusCount] { return kTable; }
 
 const StatusRow *find_status(std::int32_t status) noexcept {
   for (const StatusRow &row : kTable) {
@@ -65,8 +63,6 @@ const StatusRow *find_status(std::int32_t status) noexcept {
   return nullptr;
 }
 
-const char *phase_name(Phase phase) noexcept {
-  return kPhaseNames[static_cast<std::size_t>(phase)];
-}
+const char *phase_name(Phase phase) noexcept { return kPhaseNames[static_cast<std::size_t>(phase)]; }
 
 }  // namespace octo

@@ -10,6 +10,7 @@ using Duration = std::chrono::nanoseconds;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""us;
 using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
 
 // The epoch is the monotonic clock's; instants of different machines or boots do not compare.
 struct EngineTime {

@@ -11,19 +11,13 @@
 #include <vector>
 
 #include "base/buffer.hpp"
+#include "base/byte_range.hpp"
 #include "base/phase.hpp"
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "transport/endpoint.hpp"
 
 namespace octo {
-
-struct ByteRange {
-  enum class Kind : std::uint8_t { closed, from, suffix };
-  Kind kind = Kind::closed;
-  std::uint64_t first = 0;  // closed, from
-  std::uint64_t last = 0;   // closed: included; suffix: how many bytes
-};
 
 struct PhaseDurations {
   Duration connecting{};

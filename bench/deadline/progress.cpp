@@ -1,0 +1,25 @@
+// Writing and clearing the line of progress.hpp.
+#include "deadline/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace octo_bench {
+
+Progress::Progress(std::string title, std::size_t total)
+    : title_(std::move(title)), total_(total), is_watched_(::isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+  if (is_watched_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void Progress::show() const {
+  if (!is_watched_) return;
+  fmt::print(stderr, "\r\x1b[K{}: {} of {} waits", title_, done(), total_);
+  std::fflush(stderr);
+}
+
+}  // namespace octo_bench

@@ -1,0 +1,19 @@
+# How the project's own code is compiled: the language, the warnings, and the sanitizers.
+
+if(OCTO_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(OCTO_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(NOT OCTO_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "OCTO_SANITIZE is '${OCTO_SANITIZE}'; it may be empty, address or thread")
+endif()
+
+function(octo_compile_options target)
+  set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+    $<$<BOOL:${OCTO_WERROR}>:-Werror>)
+endfunction()

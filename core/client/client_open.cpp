@@ -1,0 +1,116 @@
+// Opening a client: its options in the terms of the layers below, for client.hpp.
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <new>
+
+#include "base/os_memory.hpp"
+#include "base/printable.hpp"
+#include "client/client.hpp"
+#include "client/header_rules.hpp"
+#include "transport/curl_library.hpp"
+
+namespace octo {
+namespace {
+
+bool is_loopback(const std::string &host) noexcept {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+bool is_address(const std::string &text) noexcept {
+  unsigned char bytes[sizeof(in6_addr)];
+  return ::inet_pton(AF_INET, text.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, text.c_str(), bytes) == 1;
+}
+
+Result<std::vector<std::string>> parse_addresses(std::string_view text) {
+  std::vector<std::string> addresses;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    std::string address(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    address.erase(std::remove(address.begin(), address.end(), ' '), address.end());
+    if (!is_address(address)) {
+      return Failure{Status::invalid_argument,
+                     "dns.addresses: '" + printable(address, 64) + "' is not an IPv4 or IPv6 address"};
+    }
+    addresses.push_back(std::move(address));
+  }
+  return addresses;
+}
+
+Result<TransportConfig> transport_config(const OriginUrl &origin, const Options &options) {
+  TransportConfig config;
+  config.secure = origin.secure;
+  config.host = origin.host;
+  config.port = origin.port;
+  config.url_authority = origin.authority;
+  config.user_agent = options.text(OptionId::user_agent);
+  config.ca_file = options.text(OptionId::tls_ca_file);
+  config.connections_max = options.count(OptionId::connections_max);
+  config.object_size_max = options.number(OptionId::object_size_max);
+  config.connect_timeout = options.duration(OptionId::connect_timeout);
+  config.idle_max = options.duration(OptionId::idle_max);
+  config.unframed_allowed = options.flag(OptionId::response_unframed);
+  const bool is_exposed = !origin.secure && !is_loopback(origin.host);
+  auto headers = header_lines(options.text(OptionId::headers), is_exposed);
+  if (!headers.is_ok()) return headers.failure();
+  config.headers = std::move(headers.value());
+  auto addresses = parse_addresses(options.text(OptionId::dns_addresses));
+  if (!addresses.is_ok()) return addresses.failure();
+  config.addresses = std::move(addresses.value());
+  // Checked as a header, so that no line feed gets into the request.
+  if (!header_line("x-user-agent", config.user_agent, false).is_ok()) {
+    return Failure{Status::invalid_argument, "user_agent: control bytes or more than 4096 bytes"};
+  }
+  return config;
+}
+
+ScheduleConfig schedule_config(const Options &options) {
+  ScheduleConfig config;
+  config.slots_max = options.count(OptionId::connections_max);
+  config.queue_max = options.count(OptionId::queue_max);
+  config.next_address_after = options.duration(OptionId::connect_next_after);
+  config.orphan_time_max = options.duration(OptionId::orphan_time_max);
+  config.orphan_bytes_max = options.number(OptionId::orphan_size_max);
+  config.addresses_fresh = options.duration(OptionId::dns_refresh);
+  config.addresses_kept = options.duration(OptionId::dns_keep);
+  return config;
+}
+
+std::uint64_t memory_max(const Options &options) noexcept {
+  const std::uint64_t asked = options.number(OptionId::memory_max);
+  if (options.is_set(OptionId::memory_max)) return asked;
+  return std::min(asked, std::max<std::uint64_t>(memory_limit_bytes() / 8, 1u << 20));
+}
+
+}  // namespace
+
+Result<Ref<Client>> Client::open(std::string_view url, const Options &options) {
+  auto origin = parse_origin_url(url);
+  if (!origin.is_ok()) return origin.failure();
+  if (auto usable = check_libcurl(); !usable.is_ok()) return usable.failure();
+  auto transport = transport_config(origin.value(), options);
+  if (!transport.is_ok()) return transport.failure();
+  auto config = std::make_shared<EngineConfig>();
+  config->transport = std::move(transport.value());
+  config->schedule = schedule_config(options);
+  config->memory_bytes_max = memory_max(options);
+  config->threads_idle = options.duration(OptionId::threads_idle);
+  if (origin.value().secure) {
+    auto store = TrustStore::load(config->transport.ca_file);
+    if (!store.is_ok()) return store.failure();
+    config->trust_store = std::move(store.value());
+  }
+  return Ref<Client>::adopt(new Client(std::move(origin.value()), options, std::move(config)));
+}
+
+Client::Client(OriginUrl origin, Options options, std::shared_ptr<const EngineConfig> config)
+    : origin_(std::move(origin)),
+      options_(std::move(options)),
+      config_(std::move(config)),
+      is_exposed_(!origin_.secure && !is_loopback(origin_.host)),
+      memory_max_(config_->memory_bytes_max) {
+  if (options_.is_set(OptionId::budget)) budget_ns_ = options_.duration(OptionId::budget).count();
+}
+
+}  // namespace octo

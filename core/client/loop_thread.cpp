@@ -1,0 +1,166 @@
+// Opening, turning and closing the loop, for loop_thread.hpp.
+#include "client/loop_thread.hpp"
+
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+namespace octo {
+namespace {
+
+// A clock that ran this much further than the monotonic one while nothing happened: the host slept, or time was set.
+constexpr Duration kSleepMin = 2s;
+constexpr Duration kPercentilesEvery = 100ms;
+
+void drain_event(uv_poll_t *watch, int, int) {
+  std::uint64_t wakes = 0;
+  const int fd = *static_cast<const int *>(watch->data);
+  [[maybe_unused]] const ssize_t size = ::read(fd, &wakes, sizeof wakes);
+}
+
+}  // namespace
+
+bool LoopThread::open(std::string &message) noexcept {
+  try {
+    return open_parts(message);
+  } catch (const std::bad_alloc &) {
+    return false;
+  }
+}
+
+bool LoopThread::open_parts(std::string &message) {
+  event_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (event_fd_ < 0) {
+    message = std::string("the engine got no descriptor: ") + std::strerror(errno);
+    return false;
+  }
+  if (const int error = ::uv_loop_init(&loop_); error != 0) {
+    message = std::string("the engine got no event loop: ") + ::uv_strerror(error);
+    return false;
+  }
+  has_loop_ = true;
+  ::uv_timer_init(&loop_, &timer_);
+  if (const int error = ::uv_poll_init(&loop_, &mail_watch_, event_fd_); error != 0) {
+    message = std::string("the engine could not watch its mailbox: ") + ::uv_strerror(error);
+    return false;
+  }
+  has_watch_ = true;
+  mail_watch_.data = &event_fd_;
+  ::uv_poll_start(&mail_watch_, UV_READABLE, drain_event);
+  const EngineConfig &config = engine_.config();
+  const Clock &clock = system_clock();
+  auto transport =
+      CurlTransport::open(&loop_, config.transport, clock, engine_.ledger(), engine_.counters(), config.trust_store);
+  if (!transport.is_ok()) {
+    message = transport.failure().text;
+    return false;
+  }
+  transport_ = std::move(transport.value());
+  // A lookup may outlive this loop; it wakes the mailbox, which the engine owns.
+  std::shared_ptr<Waker> waker(engine_.shared_from_this(), &engine_.mailbox_);
+  resolver_ = std::make_unique<ThreadResolver>(config.transport, clock, engine_.counters(), std::move(waker));
+  scheduler_ = std::make_unique<Scheduler>(
+      config.schedule, Scheduler::Parts{*transport_, *resolver_, clock, engine_.counters(), engine_.ledger_ref(),
+                                        engine_.address_book(), engine_.service_time_, engine_.connect_time_});
+  ::prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
+  last_turn_ = AgeClock::read();
+  engine_.mailbox_.open(event_fd_);
+  return true;
+}
+
+void LoopThread::run() noexcept {
+  Instant busy_at = system_clock().now();
+  while (true) {
+    read_mail();
+    transport_->deliver();
+    resolver_->collect();
+    scheduler_->advance();
+    const Instant now = system_clock().now();
+    publish_percentiles(now);
+    if (engine_.is_stop_requested_.load() && !scheduler_->has_flights()) return;
+    Instant wake_at = scheduler_->next_at();
+    if (scheduler_->is_idle()) {
+      if (now - busy_at >= engine_.config().threads_idle) return;
+      wake_at = std::min(wake_at, busy_at + engine_.config().threads_idle);
+    } else {
+      busy_at = now;
+    }
+    turn(wake_at);
+  }
+}
+
+void LoopThread::turn(Instant wake_at) noexcept {
+  const Instant now = system_clock().now();
+  if (wake_at <= now) {
+    ::uv_run(&loop_, UV_RUN_NOWAIT);
+    return;
+  }
+  // libuv counts whole milliseconds on a clock that it caches; a moment late is fine, as deadlines do not depend on it.
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(std::min<Duration>(wake_at - now, std::chrono::hours(1)));
+  ::uv_update_time(&loop_);
+  ::uv_timer_start(
+      &timer_, [](uv_timer_t *) {}, static_cast<std::uint64_t>(left.count()), 0);
+  ::uv_run(&loop_, UV_RUN_ONCE);
+}
+
+void LoopThread::read_mail() noexcept {
+  MailNode *node = engine_.mailbox_.take_all();
+  if (node != nullptr) distrust_after_sleep();
+  while (node != nullptr) {
+    MailNode *next = node->next;
+    Batch *batch = node->admission->batch;
+    if (node->kind == MailNode::Kind::add) {
+      scheduler_->accept(Ref<Batch>::adopt(batch));
+    } else {
+      scheduler_->release(*batch);
+      batch->release();
+    }
+    node = next;
+  }
+}
+
+void LoopThread::distrust_after_sleep() noexcept {
+  const AgeClock::Reading now = AgeClock::read();
+  const Duration slept = AgeClock::elapsed(last_turn_, now) - (now.monotonic - last_turn_.monotonic);
+  if (slept >= kSleepMin) scheduler_->distrust();
+  last_turn_ = now;
+}
+
+void LoopThread::publish_percentiles(Instant now) noexcept {
+  if (now - percentiles_at_ < kPercentilesEvery) return;
+  percentiles_at_ = now;
+  const ServicePercentiles service = engine_.service_time_.percentiles(now);
+  engine_.service_gauges.p50_us.set(count_us(service.p50));
+  engine_.service_gauges.p90_us.set(count_us(service.p90));
+  engine_.service_gauges.p99_us.set(count_us(service.p99));
+}
+
+void LoopThread::close() noexcept {
+  scheduler_.reset();
+  resolver_.reset();
+  if (transport_) transport_->close();
+  if (has_watch_) {
+    ::uv_poll_stop(&mail_watch_);
+    ::uv_close(reinterpret_cast<uv_handle_t *>(&mail_watch_), nullptr);
+    has_watch_ = false;
+  }
+  if (has_loop_) {
+    ::uv_close(reinterpret_cast<uv_handle_t *>(&timer_), nullptr);
+    ::uv_run(&loop_, UV_RUN_DEFAULT);
+    transport_.reset();
+    ::uv_loop_close(&loop_);
+    has_loop_ = false;
+  }
+  if (event_fd_ < 0) return;
+  engine_.mailbox_.close_descriptor();
+  ::close(event_fd_);
+  event_fd_ = -1;
+}
+
+}  // namespace octo

@@ -1,0 +1,73 @@
+// The list and the wake-up for mailbox.hpp.
+#include "client/mailbox.hpp"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include "base/os_futex.hpp"
+
+namespace octo {
+
+MailNode Mailbox::kStopped;
+
+Mailbox::Push Mailbox::push(MailNode *node) noexcept {
+  writers_.fetch_add(1, std::memory_order_seq_cst);
+  MailNode *head = head_.load(std::memory_order_acquire);
+  do {
+    node->next = head == &kStopped ? nullptr : head;
+  } while (!head_.compare_exchange_weak(head, node, std::memory_order_seq_cst, std::memory_order_acquire));
+  // A non-empty list has been announced already.
+  if (head == nullptr) signal();
+  writers_.fetch_sub(1, std::memory_order_seq_cst);
+  return head == &kStopped ? Push::start_thread : Push::delivered;
+}
+
+void Mailbox::wake() noexcept {
+  writers_.fetch_add(1, std::memory_order_seq_cst);
+  if (head_.load(std::memory_order_seq_cst) != &kStopped) signal();
+  writers_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+void Mailbox::signal() noexcept {
+  const int fd = event_fd_.load(std::memory_order_seq_cst);
+  if (fd < 0) {
+    turn_.fetch_add(1, std::memory_order_seq_cst);
+    futex_wake_all(turn_);
+    return;
+  }
+  const std::uint64_t one = 1;
+  // It can only fail by being full, and then the loop is awake.
+  [[maybe_unused]] const ssize_t written = ::write(fd, &one, sizeof one);
+}
+
+void Mailbox::wait(std::uint32_t turn, Instant until) const noexcept { futex_wait(turn_, turn, until); }
+
+MailNode *Mailbox::take_all() noexcept { return reversed(head_.exchange(nullptr, std::memory_order_seq_cst)); }
+
+void Mailbox::close_descriptor() noexcept {
+  event_fd_.store(-1, std::memory_order_seq_cst);
+  // Whoever read the number before is between two instructions of push or wake.
+  while (writers_.load(std::memory_order_seq_cst) != 0) ::sched_yield();
+}
+
+bool Mailbox::try_stop() noexcept {
+  MailNode *expected = nullptr;
+  return head_.compare_exchange_strong(expected, &kStopped, std::memory_order_seq_cst);
+}
+
+MailNode *Mailbox::take_back() noexcept { return reversed(head_.exchange(&kStopped, std::memory_order_seq_cst)); }
+
+bool Mailbox::is_stopped() const noexcept { return head_.load(std::memory_order_acquire) == &kStopped; }
+
+MailNode *Mailbox::reversed(MailNode *newest) noexcept {
+  MailNode *oldest = nullptr;
+  while (newest != nullptr) {
+    MailNode *next = newest->next;
+    newest->next = oldest;
+    oldest = newest;
+    newest = next;
+  }
+  return oldest;
+}
+
+}  // namespace octo

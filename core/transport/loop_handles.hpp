@@ -1,0 +1,39 @@
+// The handles that a transport has in the engine's loop: how many are not closed yet, and whether the next turn may
+// wait for I/O. I/O thread only.
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+
+namespace octo {
+
+class LoopHandles {
+ public:
+  explicit LoopHandles(uv_loop_t *loop) noexcept : loop_(loop) {}
+  LoopHandles(const LoopHandles &) = delete;
+  LoopHandles &operator=(const LoopHandles &) = delete;
+
+  void open() noexcept;
+  void close() noexcept;
+
+  uv_loop_t *loop() const noexcept { return loop_; }
+  bool is_empty() const noexcept { return count_ == 0; }
+  // Whoever makes a handle in the loop counts it, until its close callback has run.
+  void add() noexcept { ++count_; }
+  void remove() noexcept { --count_; }
+
+  // libcurl asks for "at once" all the time. A uv_timer of 0 ms starves I/O before libuv 1.48, and one of 1 ms would
+  // cost every exchange a millisecond: an idle handle keeps the next turn from waiting instead.
+  void hurry() noexcept;
+  void relax() noexcept;
+
+ private:
+  uv_loop_t *const loop_;
+  std::uint32_t count_ = 0;
+  uv_idle_t idle_{};
+  bool is_open_ = false;
+  bool is_hurrying_ = false;
+};
+
+}  // namespace octo

@@ -1,0 +1,95 @@
+// Promise 4: no body but the right one, whatever an origin sends before its connection is used again.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "capi/right_bytes.hpp"
+#include "capi/shared_ports.hpp"
+
+namespace octo_test {
+namespace {
+
+void expect_right(const RightBytes &scenario) {
+  std::cout << scenario.report() << '\n';
+  EXPECT_EQ(scenario.tally().wrong, 0U) << scenario.tally().first_wrong;
+  EXPECT_EQ(scenario.tally().clean_lost, 0U) << scenario.tally().first_lost;
+  EXPECT_EQ(octo_shutdown(10'000'000), OCTO_OK);
+}
+
+void expect_injected(const RightBytes &scenario, std::uint64_t count) {
+  for (const Injection &injection : injections()) EXPECT_GE(scenario.injected(injection), count) << injection.counter;
+}
+
+class RightBytesTest : public testing::TestWithParam<const char *> {};
+class RightBytesLong : public testing::TestWithParam<const char *> {};
+
+TEST_P(RightBytesTest, row_08_row_09_row_06_no_wrong_body_in_thousands_of_fetches) {
+  RightBytes scenario(GetParam());
+  scenario.run(4000, 50);
+  expect_injected(scenario, 50);
+  expect_right(scenario);
+}
+
+TEST_P(RightBytesTest, row_08_no_wrong_body_when_two_addresses_share_their_local_ports) {
+  const SharedPorts ports;
+  RightBytes scenario(GetParam(), 2);
+  scenario.run(1500, 0);
+  std::cout << SharedPorts::shared() << " connections shared their local port\n";
+  EXPECT_GE(SharedPorts::shared(), 50U);
+  expect_right(scenario);
+}
+
+TEST_P(RightBytesLong, no_wrong_body_in_100000_fetches) {
+  RightBytes scenario(GetParam(), 1, 2);
+  scenario.run(100'000, 1000);
+  expect_injected(scenario, 1000);
+  expect_right(scenario);
+}
+
+TEST_P(RightBytesLong, no_wrong_body_in_20000_fetches_over_shared_local_ports) {
+  const SharedPorts ports;
+  RightBytes scenario(GetParam(), 2, 3);
+  scenario.run(20'000, 0);
+  std::cout << SharedPorts::shared() << " connections shared their local port\n";
+  EXPECT_GE(SharedPorts::shared(), 1000U);
+  expect_right(scenario);
+}
+
+// The limit of what a client can do: bytes that come when the request is on its way cannot be told from its reply.
+// Each costs one body, the real reply goes to nobody, and the next key is right again.
+TEST_P(RightBytesTest, row_08_what_arrives_after_the_request_is_taken_for_its_reply_and_shifts_no_other) {
+  constexpr int kTimes = 60;
+  const OriginProcess origin(R"({"paths": {"/mine/*": {"fault": {"type": "stray_before"}}}})");
+  OptionList options = {{"connections.max", "1"}};
+  if (std::string(GetParam()) == "https") options["tls.ca_file"] = origin.ca_file();
+  const Client client = open_client(origin.url(GetParam()), options);
+  int poisoned = 0;
+  int others_wrong = 0;
+  for (int i = 0; i < kTimes; ++i) {
+    const std::string number = std::to_string(i);
+    const std::vector<std::string> keys = {"mine/" + number, "victim/" + number, "next/" + number};
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const Result result = fetch(client, {keys[k]}).front();
+      ASSERT_EQ(result.status, OCTO_OK) << keys[k] << ": " << result.message;
+      const bool is_right = result.body == pattern_body(keys[k], 1024);
+      if (k == 1 && result.body == "POISON") ++poisoned;
+      if (k != 1 && !is_right) ++others_wrong;
+      // Answered behind everything that the origin had to write: the real reply has arrived, too.
+      if (k == 1) origin.control("GET", "/ports");
+    }
+  }
+  const std::uint64_t injected = origin.counter("injected.stray_before");
+  std::cout << injected << " injections after the request was written: " << poisoned << " wrong bodies, " << others_wrong
+            << " of other keys\n";
+  EXPECT_EQ(injected, static_cast<std::uint64_t>(kTimes));
+  EXPECT_EQ(poisoned, kTimes);
+  EXPECT_EQ(others_wrong, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(right_bytes_test, RightBytesTest, testing::Values("http", "https"),
+                         [](const auto &info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(right_bytes_long_test, RightBytesLong, testing::Values("http", "https"),
+                         [](const auto &info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace octo_test

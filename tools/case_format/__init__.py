@@ -1,0 +1,1 @@
+"""The format of the behaviour cases (tests/cases/README.md): reading, checking and writing it as C tables."""

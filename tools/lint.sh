@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Runs every static check and says at the end which failed; with --fix it corrects what needs no
+# thought instead. Called by ./dev as `lint.sh BUILD_DIR` (a finished build) or `lint.sh --fix`.
+set -euo pipefail
+venv=build/venv
+
+main() {
+  if [ "$1" = --fix ]; then
+    clang_format -i
+    python_tools
+    on_files '*.py' ruff check --fix --quiet || true # what is left over, lint says
+    on_files '*.py' ruff format --quiet
+    return
+  fi
+  failed=()
+  check 'layers, sizes, comments, header rules' python3 tools/tidy.py
+  check 'layout of C and C++' clang_format --dry-run -Werror
+  check 'public header alone' public_header
+  check 'tools for Python' python_tools
+  check 'layout of Python' on_files '*.py' ruff format --check --quiet
+  check 'rules of Python' on_files '*.py' ruff check --quiet
+  check 'types of Python' python_types
+  check 'shell scripts' on_files 'dev .ci/run *.sh' shellcheck -x
+  check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli
+  [ ${#failed[@]} -eq 0 ] || { printf 'lint: failed: %s\n' "${failed[@]}" >&2 && exit 1; }
+  echo "lint: all good"
+}
+
+check() {
+  echo "lint: $1"
+  "${@:2}" || failed+=("$1")
+}
+
+# Runs a command once, with the project's files that match the patterns as last arguments:
+# on_files 'PATTERN…' COMMAND…
+on_files() {
+  local patterns files=() file
+  read -ra patterns <<<"$1"
+  while IFS= read -r file; do
+    [ ! -f "$file" ] || files+=("$file")
+  done < <(git ls-files --cached --others --exclude-standard -- "${patterns[@]}")
+  [ ${#files[@]} -eq 0 ] || "${@:2}" "${files[@]}"
+}
+
+# Another major version of clang-format would lay out the same file differently.
+clang_format() {
+  local program
+  program=$(command -v clang-format-14 || command -v clang-format)
+  if ! "$program" --version | grep -q 'version 14\.'; then
+    echo "lint: clang-format 14 is needed, here is $("$program" --version)" >&2
+    return 1
+  fi
+  on_files '*.c *.h *.cpp *.hpp *.cc' "$program" --style=file "$@"
+}
+
+# The header must compile by itself, in both languages and with both compilers.
+public_header() {
+  local strict=(-Wall -Wextra -Wpedantic -Werror -Iinclude -fsyntax-only) compiler status=0
+  for compiler in 'gcc -std=c99 -x c' 'clang -std=c99 -x c' 'g++ -std=c++20 -x c++' 'clang++ -std=c++20 -x c++'; do
+    # shellcheck disable=SC2086 # the compiler's words
+    $compiler "${strict[@]}" - <<<'#include "octofetch.h"' || status=1
+  done
+  return $status
+}
+
+# Installs the pinned ruff and mypy; the copied list says that it is done.
+python_tools() {
+  cmp -s tools/requirements.txt "$venv/requirements.txt" && return
+  rm -rf "$venv"
+  python3 -m venv "$venv" &&
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r tools/requirements.txt &&
+    cp tools/requirements.txt "$venv/requirements.txt"
+}
+
+ruff() { "$venv/bin/python" -m ruff "$1" --config tools/ruff.toml "${@:2}"; }
+
+python_types() {
+  MYPYPATH=tools on_files '*.py :!bindings :!tests/python' "$venv/bin/python" -m mypy --strict \
+    --explicit-package-bases --no-error-summary --cache-dir build/mypy
+}
+
+main "$@"
