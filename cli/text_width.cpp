@@ -34,15 +34,35 @@ std::size_t character_width(std::uint32_t point) noexcept {
   return is_in(point, kWide) ? 2 : 1;
 }
 
+Character take_character(std::string_view &text) noexcept {
+  Character character = first_character(text);
+  if (character.size == 0) character.size = 1;
+  text.remove_prefix(character.size);
+  return character;
+}
+
+// The longest beginning of `text` that takes at most `width` columns.
+std::string_view first_columns(std::string_view text, std::size_t width) noexcept {
+  std::string_view rest = text;
+  for (std::size_t taken = 0; !rest.empty();) {
+    const std::string_view before = rest;
+    taken += character_width(take_character(rest).code_point);
+    if (taken > width) return text.substr(0, text.size() - before.size());
+  }
+  return text;
+}
+
+// The longest end of `text`, which takes `full_width` columns, that takes at most `width` of them.
+std::string_view last_columns(std::string_view text, std::size_t full_width, std::size_t width) noexcept {
+  while (full_width > width) full_width -= character_width(take_character(text).code_point);
+  return text;
+}
+
 }  // namespace
 
 std::size_t text_width(std::string_view text) noexcept {
   std::size_t width = 0;
-  while (!text.empty()) {
-    const Character character = first_character(text);
-    width += character_width(character.code_point);
-    text.remove_prefix(character.size == 0 ? 1 : character.size);
-  }
+  while (!text.empty()) width += character_width(take_character(text).code_point);
   return width;
 }
 
@@ -50,18 +70,12 @@ std::string fitted(std::string_view text, std::size_t width) {
   const std::size_t full_width = text_width(text);
   if (full_width <= width) return std::string(text).append(width - full_width, ' ');
   if (width == 0) return "";
-  std::string kept;
-  std::size_t kept_width = 0;
-  while (!text.empty()) {
-    const Character character = first_character(text);
-    const std::size_t size = character.size == 0 ? 1 : character.size;
-    const std::size_t wider = kept_width + character_width(character.code_point);
-    if (wider > width - 1) break;
-    kept += text.substr(0, size);
-    kept_width = wider;
-    text.remove_prefix(size);
-  }
-  return kept.append(width - 1 - kept_width, ' ') + '~';
+  const std::size_t head_width = (width - 1) / 3;
+  const std::size_t tail_width = width - 1 - head_width;
+  std::string kept(first_columns(text, head_width));
+  kept += '~';
+  kept += last_columns(text, full_width, tail_width);
+  return kept.append(width - text_width(kept), ' ');
 }
 
 }  // namespace octo::cli

@@ -9,7 +9,8 @@ namespace octo::cli {
 
 std::size_t text_width(std::string_view text) noexcept;
 
-// Exactly `width` columns: filled with spaces, or cut before its end with "~" as the last column.
+// Exactly `width` columns: filled with spaces, or with "~" for what is left out of its middle, since the keys of a batch
+// differ at their ends more than at their beginnings.
 std::string fitted(std::string_view text, std::size_t width);
 
 }  // namespace octo::cli

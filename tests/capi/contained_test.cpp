@@ -43,12 +43,12 @@ constexpr char kFaultyScript[] = R"({
   },
   "default": {"size": 2000}
 })";
-const char *const kFaultPaths[] = {"silent", "stuck", "reset", "drip", "line", "lines",
-                                   "endless", "chunks", "garbage", "cut", "flood", "fine"};
-const char *const kInjected[] = {"stall_before_headers", "stall_in_body", "reset.body", "drip.body",
-                                 "header_line_huge", "header_count_huge", "body_endless", "chunk_endless",
-                                 "garbage", "length_long", "informational_flood", "stall.accept",
-                                 "reset.accept", "banner.accept"};
+const char *const kFaultPaths[] = {"silent",  "stuck",  "reset",   "drip", "line",  "lines",
+                                   "endless", "chunks", "garbage", "cut",  "flood", "fine"};
+const char *const kInjected[] = {
+    "stall_before_headers", "stall_in_body", "reset.body",    "drip.body",    "header_line_huge",
+    "header_count_huge",    "body_endless",  "chunk_endless", "garbage",      "length_long",
+    "informational_flood",  "stall.accept",  "reset.accept",  "banner.accept"};
 
 std::vector<std::string> faulty_keys() {
   std::vector<std::string> keys;
@@ -63,9 +63,9 @@ class Trouble {
  public:
   Trouble()
       : origin_(kFaultyScript),
-        client_(open_client(origin_.url("https"), {{"tls.ca_file", origin_.ca_file()},
-                                                   {"dns.addresses", "127.0.0.1"},
-                                                   {"object.size_max", "200KiB"}})),
+        client_(open_client(
+            origin_.url("https"),
+            {{"tls.ca_file", origin_.ca_file()}, {"dns.addresses", "127.0.0.1"}, {"object.size_max", "200KiB"}})),
         thread_([this] { run(); }) {}
   ~Trouble() { stop(); }
   Trouble(const Trouble &) = delete;
@@ -139,9 +139,7 @@ void contain(milliseconds span, double p99_factor, double p99_slack_ms) {
 // A wide bound: other tests may run on the same cores.
 TEST(contained_test, a_client_in_trouble_does_not_slow_another) { contain(4s, 1.5, 50); }
 
-TEST(contained_long_test, a_client_in_trouble_changes_the_p99_of_another_by_less_than_a_tenth) {
-  contain(30s, 1.1, 0);
-}
+TEST(contained_long_test, a_client_in_trouble_changes_the_p99_of_another_by_less_than_a_tenth) { contain(30s, 1.1, 0); }
 
 void small_batches_beside_a_huge_one(milliseconds huge_budget) {
   const OriginProcess origin(R"({"default": {"size": 500, "latency": {"type": "fixed", "ms": 20}}})");
@@ -159,10 +157,11 @@ void small_batches_beside_a_huge_one(milliseconds huge_budget) {
     ++beside;
   }
   const octo_batch_info info = describe(huge);
-  std::printf("16,384 keys in %lld ms: %llu arrived in %llu ms; %zu batches of 10 beside it, the slowest took %llu ms\n",
-              static_cast<long long>(huge_budget.count()), static_cast<unsigned long long>(info.ok_count),
-              static_cast<unsigned long long>(info.frozen_us / 1000), beside,
-              static_cast<unsigned long long>(slowest_us / 1000));
+  std::printf(
+      "16,384 keys in %lld ms: %llu arrived in %llu ms; %zu batches of 10 beside it, the slowest took %llu ms\n",
+      static_cast<long long>(huge_budget.count()), static_cast<unsigned long long>(info.ok_count),
+      static_cast<unsigned long long>(info.frozen_us / 1000), beside,
+      static_cast<unsigned long long>(slowest_us / 1000));
   EXPECT_GE(beside, 3U);
   EXPECT_GT(info.ok_count, 500U);
 }

@@ -20,17 +20,18 @@ void expect_injected(const RightBytes &scenario, std::uint64_t count) {
   for (const Injection &injection : injections()) EXPECT_GE(scenario.injected(injection), count) << injection.counter;
 }
 
-class RightBytesTest : public testing::TestWithParam<const char *> {};
-class RightBytesLong : public testing::TestWithParam<const char *> {};
+// Each over HTTP and over HTTPS.
+class right_bytes_test : public testing::TestWithParam<const char *> {};
+class right_bytes_long_test : public testing::TestWithParam<const char *> {};
 
-TEST_P(RightBytesTest, row_08_row_09_row_06_no_wrong_body_in_thousands_of_fetches) {
+TEST_P(right_bytes_test, row_08_row_09_row_06_no_wrong_body_in_thousands_of_fetches) {
   RightBytes scenario(GetParam());
   scenario.run(4000, 50);
   expect_injected(scenario, 50);
   expect_right(scenario);
 }
 
-TEST_P(RightBytesTest, row_08_no_wrong_body_when_two_addresses_share_their_local_ports) {
+TEST_P(right_bytes_test, row_08_no_wrong_body_when_two_addresses_share_their_local_ports) {
   const SharedPorts ports;
   RightBytes scenario(GetParam(), 2);
   scenario.run(1500, 0);
@@ -39,14 +40,14 @@ TEST_P(RightBytesTest, row_08_no_wrong_body_when_two_addresses_share_their_local
   expect_right(scenario);
 }
 
-TEST_P(RightBytesLong, no_wrong_body_in_100000_fetches) {
+TEST_P(right_bytes_long_test, no_wrong_body_in_100000_fetches) {
   RightBytes scenario(GetParam(), 1, 2);
   scenario.run(100'000, 1000);
   expect_injected(scenario, 1000);
   expect_right(scenario);
 }
 
-TEST_P(RightBytesLong, no_wrong_body_in_20000_fetches_over_shared_local_ports) {
+TEST_P(right_bytes_long_test, no_wrong_body_in_20000_fetches_over_shared_local_ports) {
   const SharedPorts ports;
   RightBytes scenario(GetParam(), 2, 3);
   scenario.run(20'000, 0);
@@ -57,7 +58,7 @@ TEST_P(RightBytesLong, no_wrong_body_in_20000_fetches_over_shared_local_ports) {
 
 // The limit of what a client can do: bytes that come when the request is on its way cannot be told from its reply.
 // Each costs one body, the real reply goes to nobody, and the next key is right again.
-TEST_P(RightBytesTest, row_08_what_arrives_after_the_request_is_taken_for_its_reply_and_shifts_no_other) {
+TEST_P(right_bytes_test, row_08_what_arrives_after_the_request_is_taken_for_its_reply_and_shifts_no_other) {
   constexpr int kTimes = 60;
   const OriginProcess origin(R"({"paths": {"/mine/*": {"fault": {"type": "stray_before"}}}})");
   OptionList options = {{"connections.max", "1"}};
@@ -86,10 +87,10 @@ TEST_P(RightBytesTest, row_08_what_arrives_after_the_request_is_taken_for_its_re
   EXPECT_EQ(others_wrong, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(right_bytes_test, RightBytesTest, testing::Values("http", "https"),
-                         [](const auto &info) { return std::string(info.param); });
-INSTANTIATE_TEST_SUITE_P(right_bytes_long_test, RightBytesLong, testing::Values("http", "https"),
-                         [](const auto &info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(over, right_bytes_test, testing::Values("http", "https"),
+                         [](const auto &test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(over, right_bytes_long_test, testing::Values("http", "https"),
+                         [](const auto &test) { return std::string(test.param); });
 
 }  // namespace
 }  // namespace octo_test

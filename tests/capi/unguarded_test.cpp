@@ -17,9 +17,9 @@ bool has_own_check() {
   return at == std::string::npos || std::atoi(information.c_str() + at + name.size()) >= 8;
 }
 
-class UnguardedTest : public testing::TestWithParam<const char *> {};
+class unguarded_test : public testing::TestWithParam<const char *> {};
 
-TEST_P(UnguardedTest, without_the_guard_the_same_rounds_deliver_a_wrong_body) {
+TEST_P(unguarded_test, without_the_guard_the_same_rounds_deliver_a_wrong_body) {
   if (has_own_check()) GTEST_SKIP() << octo_build_information() << " looks for stray bytes itself";
   RightBytes scenario(GetParam());
   scenario.run_until_wrong(20);
@@ -27,8 +27,8 @@ TEST_P(UnguardedTest, without_the_guard_the_same_rounds_deliver_a_wrong_body) {
   EXPECT_GT(scenario.tally().wrong, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(unguarded_test, UnguardedTest, testing::Values("http", "https"),
-                         [](const auto &info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(over, unguarded_test, testing::Values("http", "https"),
+                         [](const auto &test) { return std::string(test.param); });
 
 }  // namespace
 }  // namespace octo_test

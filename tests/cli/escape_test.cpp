@@ -85,7 +85,7 @@ TEST(TextWidth, counts_columns_not_bytes) {
 
 TEST(TextWidth, fitted_text_has_exactly_the_width) {
   EXPECT_EQ(fitted("abc", 5), "abc  ");
-  EXPECT_EQ(fitted("abcdef", 4), "abc~");
+  EXPECT_EQ(fitted("abcdefghij", 7), "ab~ghij");
   EXPECT_EQ(fitted("abcd", 4), "abcd");
   EXPECT_EQ(fitted("abc", 0), "");
   for (std::size_t width = 1; width < 8; ++width) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -78,6 +79,33 @@ TEST(Batch, whoever_touches_it_at_the_deadline_freezes_it) {
   EXPECT_EQ(index, 0u);
   EXPECT_EQ(by_next->cause(), Cause::deadline);
   EXPECT_EQ(by_nobody->cause(), Cause::open);
+}
+
+// Runs something in the middle of whatever asks for the time.
+class InterruptingClock final : public Clock {
+ public:
+  Instant now() const noexcept override {
+    if (--calls_before == 0) interrupt();
+    return Instant(1000s);
+  }
+  mutable int calls_before = 0;
+  std::function<void()> interrupt;
+};
+
+TEST(Batch, a_freeze_between_a_settles_look_and_its_swap_wins) {
+  BatchWorld world;
+  InterruptingClock clock;
+  BatchSpec spec = world.spec(2);
+  spec.deadline = Instant(2000s);
+  const Ref<Batch> batch = Ref<Batch>::adopt(new Batch(std::move(spec), clock));
+  clock.interrupt = [&] { batch->freeze(Cause::closed); };
+  clock.calls_before = 2;  // the first is the look at the deadline
+  EXPECT_FALSE(batch->settle(0, world.ok_outcome(40)));
+  EXPECT_EQ(batch->cause(), Cause::closed);
+  EXPECT_EQ(batch->last_settled(), nullptr);
+  EXPECT_EQ(batch->outcome(0), nullptr);
+  EXPECT_EQ(world.ledger->active(), 0u) << "the loser's body gives its charge back";
+  EXPECT_EQ(world.ledger->delivered(), 0u);
 }
 
 TEST(Batch, the_first_cause_wins) {
