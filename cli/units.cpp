@@ -34,7 +34,7 @@ std::string format_duration(std::uint64_t span_us) {
   if (span_us < 1000) return fmt::format("{} us", span_us);
   if (span_us < 9950) return fmt::format("{:.1f} ms", span / 1e3);
   if (span_us < 999'500) return fmt::format("{:.0f} ms", span / 1e3);
-  if (span_us < 9'995'000) return fmt::format("{:.2f} s", span / 1e6);
+  if (span_us < 9'995'000) return fmt::format("{:.3g} s", span / 1e6);
   return fmt::format("{:.0f} s", span / 1e6);
 }
 

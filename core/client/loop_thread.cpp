@@ -1,6 +1,7 @@
 // Opening, turning and closing the loop, for loop_thread.hpp.
 #include "client/loop_thread.hpp"
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -16,6 +17,20 @@ namespace {
 // A clock that ran this much further than the monotonic one while nothing happened: the host slept, or time was set.
 constexpr Duration kSleepMin = 2s;
 constexpr Duration kPercentilesEvery = 100ms;
+
+// What libuv takes for its first loop. Where there is none for the pipe that it makes once a process, it aborts; where
+// it finds none later, it forgets to close what it has.
+constexpr std::size_t kLoopDescriptors = 8;
+
+// Whether so many are left, by taking them for a moment.
+bool has_descriptors(int fd, std::size_t count) noexcept {
+  if (count == 0) return true;
+  const int probe = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (probe < 0) return false;
+  const bool has_more = has_descriptors(fd, count - 1);
+  ::close(probe);
+  return has_more;
+}
 
 void drain_event(uv_poll_t *watch, int, int) {
   std::uint64_t wakes = 0;
@@ -39,7 +54,13 @@ bool LoopThread::open_parts(std::string &message) {
     message = std::string("the engine got no descriptor: ") + std::strerror(errno);
     return false;
   }
+  if (!has_descriptors(event_fd_, kLoopDescriptors)) {
+    message = "the process has no descriptors left for the engine; raise RLIMIT_NOFILE";
+    return false;
+  }
   if (const int error = ::uv_loop_init(&loop_); error != 0) {
+    // libuv leaves it open, and 0 where it did not come to it.
+    if (const int fd = ::uv_backend_fd(&loop_); fd > 0) ::close(fd);
     message = std::string("the engine got no event loop: ") + ::uv_strerror(error);
     return false;
   }

@@ -83,7 +83,7 @@ void Addresses::on_addresses(std::vector<EndpointRef> endpoints) noexcept {
     }
     known_.swap(next);
   } catch (const std::bad_alloc &) {
-    on_lookup_failed(Status::no_memory, "there is no memory for the origin's addresses");
+    on_lookup_failed(Status::no_memory, {});
     return;
   }
   // From the question, not the answer: an answer is as old as what it describes.

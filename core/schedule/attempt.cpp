@@ -43,9 +43,13 @@ bool Attempt::start_leg(Instant now) noexcept {
   leg.endpoint = std::move(endpoint);
   shown_endpoint_ = leg.endpoint;
   if (!start_exchange(leg, batch_->request(index_).warms)) return false;
+  plan_next_leg(now);
+  return true;
+}
+
+void Attempt::plan_next_leg(Instant now) noexcept {
   const bool has_next = legs_used_ < kLegsMax && parts_.addresses.has_untried(tried());
   if (has_next) next_leg_at_ = later_by(now, parts_.config.next_address_after);
-  return true;
 }
 
 bool Attempt::start_exchange(Leg &leg, bool fresh) noexcept {
@@ -91,15 +95,28 @@ void Attempt::on_leg_end(Leg &leg, ExchangeEnd end) noexcept {
   if (end.may_rerun && !leg.is_rerun && !is_orphan()) {
     leg.is_rerun = true;
     winner_ = nullptr;
-    phase_ = Phase::connecting;
     parts_.counters.reruns.add();
-    if (start_exchange(leg, true)) return;
+    if (start_exchange(leg, true)) {
+      // Where the old connection died, a new one may not come about: the other addresses wait their turn again.
+      plan_next_leg(now);
+      begin_connecting(now);
+      return;
+    }
   }
   if (is_address_failure(end) && winner_ == nullptr && !is_orphan()) {
     // The next address need not wait for its time; an address on its way may still make it.
-    if (start_leg(now) || has_running_leg()) return;
+    const bool has_other = has_running_leg();
+    const bool has_next = start_leg(now);
+    if (has_next && !has_other) begin_connecting(now);
+    if (has_next || has_other) return;
   }
   parts_.events.on_attempt_end(*this, std::move(end));
+}
+
+void Attempt::begin_connecting(Instant now) noexcept {
+  phase_ = Phase::connecting;
+  phase_since_ = now;
+  parts_.events.on_attempt_progress(*this, phase_, now);
 }
 
 bool Attempt::has_running_leg() const noexcept {

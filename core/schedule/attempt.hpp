@@ -89,7 +89,9 @@ class Attempt {
   };
 
   bool start_leg(Instant now) noexcept;
+  void plan_next_leg(Instant now) noexcept;
   bool start_exchange(Leg &leg, bool fresh) noexcept;
+  void begin_connecting(Instant now) noexcept;
   void on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept;
   bool may_send(Leg &leg) noexcept;
   void on_leg_end(Leg &leg, ExchangeEnd end) noexcept;

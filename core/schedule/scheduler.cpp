@@ -37,7 +37,9 @@ Scheduler::~Scheduler() {
 
 void Scheduler::accept(Ref<Batch> batch) noexcept {
   if (batch->touch() != Cause::open) {
-    parts_.counters.requests_unsettled.add(batch->request_count());
+    // What settled at submit is counted already.
+    const Outcome *last = batch->last_settled();
+    parts_.counters.requests_unsettled.add(batch->request_count() - (last == nullptr ? 0 : last->number));
     return;
   }
   const Ref<Batch> kept = batch;
@@ -58,8 +60,7 @@ void Scheduler::fail_all(Batch &batch, Status status, const char *message) noexc
     } catch (const std::bad_alloc &) {
       // The status says enough.
     }
-    batch.settle(index, std::move(outcome));
-    parts_.counters.requests_other.add();
+    count_end(batch.settle(index, std::move(outcome)), status);
   }
 }
 
@@ -83,13 +84,15 @@ void Scheduler::enqueue(Ref<Batch> batch) {
     group.lines[priority].indexes.push_back(index);
   }
   if (group.flights_live == 0) return;
+  const Batch *const key = group.batch.get();
   const auto place = by_deadline_.emplace(group.batch->deadline(), &group);
   try {
-    groups_.emplace(group.batch.get(), std::move(owned));
+    groups_.emplace(key, std::move(owned));
     queue_.add(group);
   } catch (const std::bad_alloc &) {
+    // The map may have let go of the group already.
     by_deadline_.erase(place);
-    groups_.erase(group.batch.get());
+    groups_.erase(key);
     throw;
   }
   shed_beyond_queue(group);
@@ -115,20 +118,27 @@ void Scheduler::shed_beyond_queue(FlightGroup &group) noexcept {
       } catch (const std::bad_alloc &) {
         // The status says enough.
       }
-      parts_.counters.requests_shed.add();
-      parts_.counters.requests_other.add();
-      group.batch->settle(flight.index, std::move(outcome));
+      count_end(group.batch->settle(flight.index, std::move(outcome)), Status::shed);
     }
   }
   try {
     queue_.add(group);
   } catch (const std::bad_alloc &) {
-    const Ref<Batch> batch = group.batch;
-    end_group(group, parts_.clock.now(), false);
-    fail_all(*batch, Status::no_memory, "there is no memory to queue the batch");
+    fail_group(group, Status::no_memory, "there is no memory to queue the batch");
     return;
   }
   if (group.flights_live == 0) end_group(group, parts_.clock.now(), false);
+}
+
+// Of a group that is not queued. It goes with its last flight.
+void Scheduler::fail_group(FlightGroup &group, Status status, const char *message) noexcept {
+  std::uint32_t left = group.flights_live;
+  if (left == 0) end_group(group, parts_.clock.now(), false);
+  for (std::size_t i = 0; left > 0; ++i) {
+    if (group.flights[i].state == Flight::State::done) continue;
+    --left;
+    settle_failed(group.flights[i], status, message);
+  }
 }
 
 void Scheduler::release(const Batch &batch) noexcept {
@@ -266,7 +276,6 @@ bool Scheduler::start_next(Instant now, Instant finish_at) noexcept {
   const bool is_wanted_by_another = queue_.size() > slots_free() && finish_at <= queue_.latest_deadline();
   queue_.pop_front();
   if (!can_finish && is_wanted_by_another) {
-    parts_.counters.requests_shed.add();
     settle_failed(flight, Status::shed, "it could not have finished: requests take longer now than it had time left");
     return false;
   }
@@ -321,6 +330,8 @@ void Scheduler::start_attempt(Flight &flight, Instant now) noexcept {
   attempts_next_at_ = std::min(attempts_next_at_, attempt->next_at());
   OCTO_ASSERT(attempts_.size() < attempts_.capacity());
   attempts_.push_back(std::move(attempt));
+  // Until the transport says more.
+  on_attempt_progress(*attempts_.back(), Phase::connecting, now);
 }
 
 // Orphans run beside the slots, but never push the exchanges on the wire over the limit: those that have the least to

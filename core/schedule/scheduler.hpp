@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -65,8 +66,10 @@ class Scheduler final : public AddressesEvents, public AttemptEvents {
  private:
   // accept
   void fail_all(Batch &batch, Status status, const char *message) noexcept;
+  void count_end(bool settled, Status status) noexcept;
   void enqueue(Ref<Batch> batch);
   void shed_beyond_queue(FlightGroup &group) noexcept;
+  void fail_group(FlightGroup &group, Status status, const char *message) noexcept;
   // advance
   void expire_groups(Instant now) noexcept;
   void end_group(FlightGroup &group, Instant now, bool may_orphan) noexcept;
@@ -81,7 +84,7 @@ class Scheduler final : public AddressesEvents, public AttemptEvents {
   bool should_orphan(const Attempt &attempt) const noexcept;
   // ends
   void settle(Flight &flight, Outcome outcome) noexcept;
-  void settle_failed(Flight &flight, Status status, std::string message) noexcept;
+  void settle_failed(Flight &flight, Status status, std::string_view message) noexcept;
   void finish_flight(Flight &flight) noexcept;
   void remove_attempt(Attempt &attempt) noexcept;
   Outcome outcome_of(const Attempt &attempt, const Flight &flight, ExchangeEnd end, Instant now);

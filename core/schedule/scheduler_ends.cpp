@@ -103,20 +103,28 @@ Outcome Scheduler::outcome_of(const Attempt &attempt, const Flight &flight, Exch
 void Scheduler::settle(Flight &flight, Outcome outcome) noexcept {
   const Status status = outcome.status;
   Batch &batch = *flight.group->batch;
-  if (!batch.settle(flight.index, std::move(outcome))) {
-    parts_.counters.requests_unsettled.add();
-  } else if (status == Status::ok) {
-    parts_.counters.requests_ok.add();
-  } else {
-    parts_.counters.requests_other.add();
-  }
+  count_end(batch.settle(flight.index, std::move(outcome)), status);
   finish_flight(flight);
 }
 
-void Scheduler::settle_failed(Flight &flight, Status status, std::string message) noexcept {
+// A settle may lose to the freeze; each request is counted once all the same.
+void Scheduler::count_end(bool settled, Status status) noexcept {
+  if (!settled) {
+    parts_.counters.requests_unsettled.add();
+    return;
+  }
+  (status == Status::ok ? parts_.counters.requests_ok : parts_.counters.requests_other).add();
+  if (status == Status::shed) parts_.counters.requests_shed.add();
+}
+
+void Scheduler::settle_failed(Flight &flight, Status status, std::string_view message) noexcept {
   Outcome outcome;
   outcome.status = status;
-  outcome.message = std::move(message);
+  try {
+    outcome.message = message;
+  } catch (const std::bad_alloc &) {
+    // The status says enough.
+  }
   outcome.times.queued = parts_.clock.now() - flight.group->batch->submitted_at();
   outcome.since = flight.group->batch->submitted_at();
   if (flight.state != Flight::State::queued) {

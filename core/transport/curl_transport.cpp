@@ -18,8 +18,7 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::open(uv_loop_t *loop, cons
   if (config.secure && trust_store == nullptr) {
     return Failure{Status::internal, "an https transport was opened without a trust store"};
   }
-  auto transport =
-      std::make_unique<CurlTransport>(loop, config, clock, ledger, counters, std::move(trust_store));
+  auto transport = std::make_unique<CurlTransport>(loop, config, clock, ledger, counters, std::move(trust_store));
   // From here on the loop knows an address inside, and only close() can undo that.
   transport->handles_.open();
   return transport;
@@ -36,6 +35,7 @@ CurlTransport::~CurlTransport() { OCTO_ASSERT(handles_.is_empty()); }
 
 Exchange *CurlTransport::start(const ExchangeRequest &request, ExchangeEvents &events) noexcept {
   OCTO_ASSERT(!is_closing_);
+  if (is_closing_) return nullptr;
   try {
     Shard *shard = pick_shard(request);
     return shard == nullptr ? nullptr : shard->start(request, events);
@@ -89,7 +89,7 @@ bool CurlTransport::deliver() noexcept {
   ::uv_update_time(handles_.loop());
   for (const auto &shard : shards_) shard->turn();
   bool has_ended = false;
-  for (std::size_t index = 0; index < shards_.size(); ++index) {
+  for (std::size_t index = 0; index < shards_.size(); ++index) {  // NOLINT(modernize-loop-convert): it may grow
     while (Transfer *transfer = shards_[index]->next_finished()) {
       end(*shards_[index], *transfer);
       has_ended = true;

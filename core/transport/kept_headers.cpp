@@ -14,7 +14,9 @@ bool is_kept_header(std::string_view lower_case_name) noexcept {
 }
 
 void keep_header(std::string_view lower_case_name, std::string_view value, std::string &kept) {
-  const auto is_control = [](char byte) { return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7f; };
+  const auto is_control = [](char byte) {
+    return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7f;
+  };
   if (std::any_of(value.begin(), value.end(), is_control)) return;
   const std::size_t size = lower_case_name.size() + value.size() + 2;
   if (kept.size() + size > kKeptHeaderBytesMax) return;

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <new>
@@ -31,6 +33,14 @@ std::string address_text(const sockaddr &address) {
   return text;
 }
 
+// The C library seldom says that it got no descriptor for a file or a socket, so one is asked for.
+bool lacks_descriptors() noexcept {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno == EMFILE || errno == ENFILE;
+  ::close(fd);
+  return false;
+}
+
 }  // namespace
 
 std::shared_ptr<Lookup> Lookup::start(const std::string &host, LookupFunction function,
@@ -39,7 +49,7 @@ std::shared_ptr<Lookup> Lookup::start(const std::string &host, LookupFunction fu
     auto lookup = std::make_shared<Lookup>(host, function, waker);
     auto context = std::make_unique<std::shared_ptr<Lookup>>(lookup);
     if (!start_thread("octo-dns", kStackBytes, run, context.get())) return nullptr;
-    context.release();
+    static_cast<void>(context.release());
     return lookup;
   } catch (const std::bad_alloc &) {
     return nullptr;
@@ -101,7 +111,7 @@ void Lookup::explain(int error, int os_error) {
   status_ = Status::resolve_failed;
   if (error == EAI_MEMORY) status_ = Status::no_memory;
   const bool is_local = error == EAI_SYSTEM && (os_error == EMFILE || os_error == ENFILE);
-  if (is_local) status_ = Status::local_resource;
+  if (is_local || lacks_descriptors()) status_ = Status::local_resource;
   const std::string why =
       error == EAI_SYSTEM ? std::generic_category().message(os_error) : std::string(::gai_strerror(error));
   message_ = "no address for the name '" + printable(host_, 100) + "': " + why;

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status.hpp"
@@ -24,8 +25,8 @@ class Lookup {
   static std::shared_ptr<Lookup> start(const std::string &host, LookupFunction function,
                                        const std::shared_ptr<Waker> &waker) noexcept;
 
-  Lookup(const std::string &host, LookupFunction function, const std::shared_ptr<Waker> &waker)
-      : host_(host), function_(function), waker_(waker) {}
+  Lookup(std::string host, LookupFunction function, std::shared_ptr<Waker> waker)
+      : host_(std::move(host)), function_(function), waker_(std::move(waker)) {}
 
   // Any thread. What follows is for when it is true.
   bool is_done() const noexcept { return is_done_.load(std::memory_order_acquire); }

@@ -11,6 +11,7 @@ namespace octo {
 class LoopHandles {
  public:
   explicit LoopHandles(uv_loop_t *loop) noexcept : loop_(loop) {}
+  ~LoopHandles() = default;
   LoopHandles(const LoopHandles &) = delete;
   LoopHandles &operator=(const LoopHandles &) = delete;
 

@@ -20,7 +20,8 @@ std::string said(const WireEnd &end) {
 Failure connect_failure(const WireEnd &end) {
   // An IPv6 address without a route is refused with the same error, and says nothing about ports.
   if (end.os_error == EADDRNOTAVAIL && !end.is_address_v6) {
-    return {Status::local_resource, "no local port is left for a connection; lower connections.max or keep them longer"};
+    return {Status::local_resource,
+            "no local port is left for a connection; lower connections.max or keep them longer"};
   }
   if (end.os_error != 0) return {Status::connect_failed, "no connection: " + error_text(end.os_error)};
   return {Status::connect_failed, "no connection: " + said(end)};
@@ -80,13 +81,9 @@ Failure explain(const WireEnd &end) {
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR: return receive_failure(end);
     case CURLE_URL_MALFORMAT: return {Status::invalid_key, "the target is no part of a URL: " + said(end)};
-    case CURLE_FAILED_INIT:
-    case CURLE_BAD_FUNCTION_ARGUMENT:
-    case CURLE_UNKNOWN_OPTION:
-    case CURLE_NOT_BUILT_IN: return {Status::internal, "libcurl refused the exchange: " + said(end)};
     default: break;
   }
-  if (!end.is_connected) return connect_failure(end);
+  if (!end.is_connected) return {Status::internal, "libcurl refused the exchange: " + said(end)};
   return {Status::protocol_error, "the response is not the HTTP/1.1 that was asked for: " + said(end)};
 }
 
@@ -118,7 +115,8 @@ WireFailure explain_wire_end(const WireEnd &end) {
 Failure explain_socket_error(int os_error) {
   switch (os_error) {
     case EMFILE:
-      return {Status::local_resource, "the process has no descriptor left; raise RLIMIT_NOFILE or lower connections.max"};
+      return {Status::local_resource,
+              "the process has no descriptor left; raise RLIMIT_NOFILE or lower connections.max"};
     case ENFILE: return {Status::local_resource, "the system has no descriptor left; raise fs.file-max"};
     case ENOMEM:
     case ENOBUFS: return {Status::local_resource, "the system has no memory for a socket"};

@@ -68,7 +68,8 @@ bool Response::take_status_line(std::string_view line) {
                         line[8] == ' ' && line[9] >= '1' && line[9] <= '5' && is_digit(line[10]) &&
                         is_digit(line[11]) && (line.size() == 12 || line[12] == ' ');
   if (!is_valid) {
-    return refuse(Status::protocol_error, "the response begins with '" + printable(line, 60) + "', which is no HTTP/1.1");
+    return refuse(Status::protocol_error,
+                  "the response begins with '" + printable(line, 60) + "', which is no HTTP/1.1");
   }
   is_http_1_0_ = line[7] == '0';
   http_status_ = static_cast<std::uint32_t>((line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0'));
@@ -99,8 +100,8 @@ bool Response::take_framing_field(std::string_view name, std::string_view value)
     }
     // The same length twice is harmless, and RFC 9110 section 8.6 lets a recipient take it.
     if (content_length_ && *content_length_ != *length) {
-      return refuse(Status::protocol_error, "the response declares both " + count_text(*content_length_) + " and " +
-                                                count_text(*length));
+      return refuse(Status::protocol_error,
+                    "the response declares both " + count_text(*content_length_) + " and " + count_text(*length));
     }
     content_length_ = length;
   } else if (name == "transfer-encoding") {
@@ -143,7 +144,8 @@ bool Response::end_head() {
   if (rules_.head || http_status_ == 204) return true;
   if (http_status_ == 200 || http_status_ == 203 || http_status_ == 206) return check_object();
   if (http_status_ < 300) {
-    return refuse(Status::protocol_error, "the origin answers " + std::to_string(http_status_) + ", which has no object");
+    return refuse(Status::protocol_error,
+                  "the origin answers " + std::to_string(http_status_) + ", which has no object");
   }
   // A longer one costs more than the connection that reading it would keep.
   return !content_length_ || *content_length_ <= kDiscardedBytesMax;
@@ -154,7 +156,8 @@ bool Response::check_object() {
   bytes_declared_ = content_length_;
   if (!(http_status_ == 206 ? check_partial() : check_whole())) return false;
   if (!content_length_ && !is_chunked_ && !rules_.unframed_allowed) {
-    return refuse(Status::protocol_error, "the response has neither Content-Length nor chunks, so a cut would go unseen");
+    return refuse(Status::protocol_error,
+                  "the response has neither Content-Length nor chunks, so a cut would go unseen");
   }
   if (bytes_declared_ && *bytes_declared_ > rules_.object_size_max) {
     return refuse(Status::too_large, "the body has " + count_text(*bytes_declared_) + "; object.size_max is " +
@@ -176,8 +179,8 @@ bool Response::check_partial() {
                                               : std::string("206 came without a Content-Range"));
   }
   if (!answers(*range, *rules_.range)) {
-    return refuse(Status::protocol_error, range_text(*rules_.range) + " was asked for, and '" +
-                                              printable(content_range_, 60) + "' came");
+    return refuse(Status::protocol_error,
+                  range_text(*rules_.range) + " was asked for, and '" + printable(content_range_, 60) + "' came");
   }
   if (content_length_ && *content_length_ != range->count()) {
     return refuse(Status::protocol_error, "Content-Range '" + printable(content_range_, 60) + "' and Content-Length " +

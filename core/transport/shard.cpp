@@ -18,9 +18,7 @@ constexpr long kConnectionsKept = 2L * kShardConnectionsMax;
 Shard::Shard(const TransportParts &parts, LoopHandles &handles) noexcept
     : parts_(parts), handles_(handles), sockets_(handles, on_event, this) {}
 
-Shard::~Shard() {
-  OCTO_ASSERT(multi_ == nullptr && share_ == nullptr && transfers_.empty());
-}
+Shard::~Shard() { OCTO_ASSERT(multi_ == nullptr && share_ == nullptr && transfers_.empty()); }
 
 bool Shard::open() noexcept {
   share_ = ::curl_share_init();

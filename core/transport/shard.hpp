@@ -73,10 +73,10 @@ class Shard {
   uv_timer_t timer_{};
   std::uint64_t timer_at_ = 0;  // in the loop's milliseconds; 0 while it does not run
   bool has_timer_ = false;
-  bool is_due_ = false;         // libcurl wants to be called in this turn
-  bool is_inside_ = false;      // of a call to libcurl that may call back
-  bool is_broken_ = false;      // libcurl lost the state of its exchanges
-  bool has_failed_ = false;     // an exchange failed in a callback that cannot tell libcurl
+  bool is_due_ = false;      // libcurl wants to be called in this turn
+  bool is_inside_ = false;   // of a call to libcurl that may call back
+  bool is_broken_ = false;   // libcurl lost the state of its exchanges
+  bool has_failed_ = false;  // an exchange failed in a callback that cannot tell libcurl
 };
 
 }  // namespace octo

@@ -31,12 +31,12 @@ struct SocketHold;
 
 struct Socket {
   int fd = -1;
-  EndpointRef endpoint;           // null for a socket that libcurl made for itself
-  SocketHold *holder = nullptr;   // the exchange that has it; null while idle
-  bool is_used = false;           // a request was sent or about to be
-  ConnectionName name;            // once it is used
+  EndpointRef endpoint;            // null for a socket that libcurl made for itself
+  SocketHold *holder = nullptr;    // the exchange that has it; null while idle
+  bool is_used = false;            // a request was sent or about to be
+  ConnectionName name;             // once it is used
   AgeClock::Reading idle_since{};  // once it was given back
-  void *owner = nullptr;          // the shard
+  void *owner = nullptr;           // the shard
   LoopHandles *handles = nullptr;
   uv_poll_t watcher{};
   bool has_watcher = false;

@@ -96,8 +96,7 @@ bool Transfer::is_fit_for_reuse(Socket *socket) noexcept {
   }
   switch (look_at_idle(socket->fd, tls)) {
     case IdleState::clean: return true;
-    case IdleState::dirty:
-      return refuse_connection("bytes of no response were waiting on the reused connection", true);
+    case IdleState::dirty: return refuse_connection("bytes of no response were waiting on the reused connection", true);
     case IdleState::dead: break;
   }
   return refuse_connection("the reused connection was closed while it was idle", false);
@@ -232,6 +231,7 @@ struct Transfer::Callbacks {
     return CURLE_OK;
   }
 
+  // NOLINTNEXTLINE(readability-non-const-parameter): libcurl's signature
   static int on_request(void *context, char *peer_ip, char *local_ip, int peer_port, int local_port) {
     auto &self = *static_cast<Transfer *>(context);
     return guarded<int>(self, CURL_PREREQFUNC_ABORT, [&] {

@@ -33,6 +33,7 @@ struct TransportParts {
 
 class Shard;
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): nobody owns it as an Exchange
 class Transfer final : public Exchange {
  public:
   Transfer(const TransportParts &parts, Sockets &sockets, const ExchangeRequest &request, ExchangeEvents &events);

@@ -23,7 +23,8 @@ bool add_line(curl_slist *&list, const std::string &line) {
 bool add_header(curl_slist *&list, std::string_view line) {
   OCTO_ASSERT(line.find_first_of("\r\n") == std::string_view::npos);
   const std::size_t colon = line.find(':');
-  const bool is_empty = colon != std::string_view::npos && line.find_first_not_of(" \t", colon + 1) == std::string_view::npos;
+  const bool is_empty =
+      colon != std::string_view::npos && line.find_first_not_of(" \t", colon + 1) == std::string_view::npos;
   return add_line(list, is_empty ? std::string(line.substr(0, colon)) + ";" : std::string(line));
 }
 
@@ -39,9 +40,8 @@ long milliseconds_up(Duration span) noexcept {
   return std::max<long>(1, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(span).count()));
 }
 
-#if defined(OCTO_ASSERTIONS)
 // Invariant: whatever a key contains, what libcurl parses names the configured host.
-bool names_host(const std::string &url, const TransportConfig &config) {
+[[maybe_unused]] bool names_host(const std::string &url, const TransportConfig &config) {
   CURLU *parsed = ::curl_url();
   char *host = nullptr;
   char *port = nullptr;
@@ -54,7 +54,6 @@ bool names_host(const std::string &url, const TransportConfig &config) {
   ::curl_url_cleanup(parsed);
   return !is_parsed || is_same;
 }
-#endif
 
 }  // namespace
 
@@ -122,8 +121,8 @@ bool Transfer::set_headers(const ExchangeRequest &request) {
 bool Transfer::set_url(const ExchangeRequest &request) {
   const std::string url = parts_.config.url_authority + std::string(request.target);
   OCTO_ASSERT(names_host(url, parts_.config));
-  const bool is_path = !request.target.empty() && request.target.front() == '/' &&
-                       request.target.find('#') == std::string_view::npos;
+  const bool is_path =
+      !request.target.empty() && request.target.front() == '/' && request.target.find('#') == std::string_view::npos;
   OCTO_ASSERT(is_path);
   if (!is_path) fail(Status::internal, "the target is no path");
   const std::string target = "::" + bracketed(endpoint_->address) + ":" + std::to_string(endpoint_->port);

@@ -143,7 +143,7 @@ typedef struct case_step {
   const char *value;
   const case_number *numbers;
   size_t number_count;
-  const case_seen *seens;
+  const case_seen *seen;
   size_t seen_count;
   const char *script;
   int drops;
@@ -176,35 +176,36 @@ typedef struct case_folder {
 extern const case_folder case_folders[];
 extern const size_t case_folder_count;
 
-/* ----------------------------------------------------------------------------------- the origin (case_origin.c) */
+/* ------------------------------------------------------------------------------ the origin (case_runner_origin.c) */
 
 typedef struct case_origin case_origin;
 
-/* Starts octo-origin at 127.0.0.1 and 127.0.0.2; NULL when it cannot, with the reason on stderr. */
+/* Starts octo-origin at 127.0.0.1 and 127.0.0.2; NULL when it cannot. */
 case_origin *case_origin_start(const char *program);
 /* Ends the process and waits for it. */
 void case_origin_stop(case_origin *origin);
-/* Sends a control request; 1 when it is done, else 0 with the complaint on stderr. */
-int case_origin_control(const case_origin *origin, const char *method, const char *path, const char *body);
-/* Answers a text that is malloc'ed, or NULL. "/report" or "/report.txt". */
+/* Sends a control request. NULL when it is done, else the complaint, which the next call overwrites. */
+const char *case_origin_control(const case_origin *origin, const char *method, const char *path, const char *body);
+/* The body of "/report" or "/report.txt", to be freed; NULL when there is none. */
 char *case_origin_read(const case_origin *origin, const char *path);
-/* Replaces {origin}, {ca_file}, {http}, {http.port} ... `scheme` is what {origin} means. */
+/* Replaces {origin}, {ca_file}, {http}, {http.port} ... `scheme` says what {origin} means. */
 void case_origin_fill(const case_origin *origin, const char *scheme, const char *text, char *out, size_t out_size);
-/* A counter of /report.txt, 0 when it is not there. */
-uint64_t case_report_counter(const char *report, const char *name);
 
-/* ------------------------------------------------------------------------------------------------ a case that runs */
+/* ---------------------------------------------------------------------------------------------- a case that runs */
 
-#define CASE_BATCHES_MAX 256
+#define CASE_BATCHES_MAX 512
 #define CASE_TEXT_MAX 8192
+/* Margins, not moments: how late may be what has to come at once. */
+#define CASE_PATIENCE_US UINT64_C(5000000)
 
 /* A batch under way or done. */
 typedef struct case_batch {
   const case_step *step; /* what submitted it */
+  size_t step_index;
   octo_batch *handle;
   octo_request *requests;
   const case_result **expects;
-  char *keys; /* the bytes of keys that were numbered */
+  char *keys; /* the bytes of numbered keys */
   size_t request_count;
   octo_result *results; /* as read at the freeze; NULL before */
   char *handed_out;     /* which indices octo_batch_next gave */
@@ -217,38 +218,42 @@ typedef struct case_run {
   octo_client *client;
   case_batch batches[CASE_BATCHES_MAX];
   size_t batch_count;
+  size_t step_index;
   char where[128]; /* the step or request that is looked at */
+  int is_trying;   /* a failure does not count yet */
   int has_failed;
   char place[256]; /* of the first failure, such as "steps[0].requests[1].status" */
   char failure[1024];
 } case_run;
 
-/* The first failure counts. `field` is appended to the place. Answers 0. */
+/* Notes a failure; the first one counts. `field` ends the place. Always 0, for a caller to return. */
 int case_fail(case_run *run, const char *field, const char *format, ...);
-/* Runs one case from opening the client to the end; what went wrong stands in `run`. */
+/* Runs a case from opening its client to the end; what went wrong stands in `run`. */
 void case_run_table(case_run *run, const case_origin *origin, const case_table *table);
-/* Sleeps. */
 void case_pause(uint64_t span_us);
 
-/* ----------------------------------------------------------------------------------- batches (case_batches.c) */
+/* ------------------------------------------------------------------------------- batches (case_runner_batches.c) */
 
-/* Submits a step's requests once and keeps the batch in `run`. */
-int case_submit(case_run *run, const case_step *step);
-/* Waits until the batch is frozen and checks all that is expected of it. */
-int case_finish_batch(case_run *run, case_batch *batch);
+/* Submits the requests of a step once, and keeps the batch in `run`. 1, or 0 for a failure. */
+int case_batch_submit(case_run *run, const case_step *step);
+/* Waits until the batch is frozen and checks what is expected of it. */
+int case_batch_finish(case_run *run, case_batch *batch);
+/* Takes what octo_batch_next hands out, as the step wants it. */
+int case_batch_next(case_run *run, case_batch *batch, const case_step *step);
 /* What was read at the freeze must still be what the library says. */
-int case_check_final(case_run *run, const case_batch *batch);
+int case_batch_check_final(case_run *run, const case_batch *batch);
 void case_batch_end(case_batch *batch);
-case_batch *case_find_batch(case_run *run, const char *name, case_batch *after);
+/* The first batch of this name, or the first after `after`; NULL for none. */
+case_batch *case_batch_find(case_run *run, const char *name, const case_batch *after);
 
-/* ------------------------------------------------------------------------------- expectations (case_expectations.c) */
+/* -------------------------------------------------------------------- expectations (case_runner_expectations.c) */
 
+/* The result at `index` of a frozen batch; run->where names the request. */
 int case_check_result(case_run *run, case_batch *batch, size_t index);
-int case_check_frozen(case_run *run, case_batch *batch);
 int case_check_numbers(case_run *run, const void *record, const case_number *numbers, size_t count);
 int case_check_refusal(case_run *run, const case_refusal *refusal, octo_status status, const octo_error *error);
 int case_check_answer(case_run *run, const case_step *step, octo_status status);
-/* The report of the origin against a step: NULL when all holds, else what does not, for a message. */
-const char *case_report_mismatch(case_run *run, const case_step *step, char *message, size_t message_size);
+/* What the origin says it saw. */
+int case_check_report(case_run *run, const case_step *step);
 
 #endif

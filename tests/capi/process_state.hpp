@@ -31,7 +31,7 @@ class Baseline {
   std::string left_over() const;
 
  private:
-  std::size_t descriptors_;
+  std::size_t descriptors_ = 0;
 };
 
 }  // namespace octo_test

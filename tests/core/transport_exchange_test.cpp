@@ -308,7 +308,7 @@ TEST_P(TransportExchange, survives_the_restart_of_the_origin) {
       return std::all_of(exchanges.begin(), exchanges.end(), [](const auto &one) { return one->end.has_value(); });
     }));
     for (const auto &one : exchanges) EXPECT_EQ(one->end->status, Status::connection_lost) << one->end->message;
-    const auto after = client.fetch("/after");
+    const auto after = client.fetch_with_rerun("/after");
     ASSERT_EQ(after->end->status, Status::ok) << after->end->message;
   }
 }

@@ -7,6 +7,7 @@ from case_format.fields import Number
 from case_format.model import Case, Frozen, Refusal, Request, Result, Seen, Step
 
 PLAIN = frozenset(range(0x20, 0x7F)) - {ord('"'), ord("\\"), ord("?")}
+PLURALS = {"status": "statuses", "seen": "seen"}
 RANGE_FLAGS = {"closed": "OCTO_REQUEST_RANGE", "from": "OCTO_REQUEST_RANGE_FROM", "suffix": "OCTO_REQUEST_RANGE_SUFFIX"}
 
 
@@ -53,7 +54,8 @@ def initializer(fields: dict[str, str]) -> str:
 
 def listed(name: str, array: str, count: int) -> dict[str, str]:
     """An array and its count, as two fields: keys and key_count for `key`."""
-    return {f"{name}s": array, f"{name}_count": str(count)} if count else {}
+    plural = PLURALS.get(name, f"{name}s")
+    return {plural: array, f"{name}_count": str(count)} if count else {}
 
 
 def write_tables(cases: list[Case]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from case_format.fields import Number
 
@@ -129,8 +130,8 @@ class Case:
 
     @property
     def base(self) -> str:
-        """The path that stands before each key, "" or "base/"."""
-        path = self.url.split("://")[-1].partition("/")[2].strip("/")
+        """What stands before a key in the name of its object, "" or "base/"."""
+        path = unquote(self.url.split("://")[-1].partition("/")[2].strip("/"))
         return f"{path}/" if path else ""
 
 

@@ -170,7 +170,9 @@ def check_batches(fields: Fields, steps: tuple[Step, ...]) -> None:
     known: set[str] = set()
     for index, step in enumerate(steps):
         place = f"steps[{index}].batch"
-        if step.do in ("submit", "fetch") and step.refused is None:
+        if step.refused is not None:
+            continue
+        if step.do in ("submit", "fetch"):
             if step.batch in open_batches:
                 fields.fail(place, f"'{step.batch}' is still open; wait for it, or give this one another name")
             known.add(step.batch)
