@@ -91,6 +91,10 @@ void Batch::note_progress(std::uint32_t index, const ProgressReading &reading) n
   if (cause() == Cause::open) slots_[index].progress.note(reading);
 }
 
+void Batch::note_bytes(std::uint32_t index, std::uint64_t received) noexcept {
+  if (cause() == Cause::open) slots_[index].progress.note_bytes(received);
+}
+
 bool Batch::freeze(Cause cause) noexcept {
   if (cause == Cause::cancelled || cause == Cause::closed) {
     // The deadline outranks whoever comes later than it.

@@ -88,6 +88,7 @@ class Batch final : public Counted<Batch> {
   // is frozen already or this very moment is its deadline.
   bool settle(std::uint32_t index, Outcome outcome) noexcept;
   void note_progress(std::uint32_t index, const ProgressReading &reading) noexcept;
+  void note_bytes(std::uint32_t index, std::uint64_t received) noexcept;
 
   // False when another cause came first.
   bool freeze(Cause cause) noexcept;

@@ -1,4 +1,4 @@
-// How far an unsettled request is, in one word: what a reader sees of it after the freeze never changes.
+// How far an unsettled request is, in a word and a count: what a reader sees of it after the freeze never changes.
 #pragma once
 
 #include <atomic>
@@ -11,8 +11,9 @@ namespace octo {
 struct ProgressReading {
   Phase phase = Phase::queued;
   std::uint32_t attempts = 0;
-  std::uint32_t address_id = 0;  // in the AddressBook; 0 for none
-  std::uint64_t since_us = 0;    // from submit to the start of the phase
+  std::uint32_t address_id = 0;      // in the AddressBook; 0 for none
+  std::uint64_t since_us = 0;        // from submit to the start of the phase
+  std::uint64_t bytes_received = 0;  // of the body
 };
 
 // Bits: 1 closed, 3 phase, 6 attempts, 12 address, 42 since. The I/O thread notes; the first reader after the freeze
@@ -26,7 +27,17 @@ class Progress {
     }
   }
 
-  ProgressReading close() noexcept { return unpack(word_.fetch_or(kClosed, std::memory_order_relaxed)); }
+  void note_bytes(std::uint64_t received) noexcept {
+    std::uint64_t before = bytes_.load(std::memory_order_relaxed);
+    while ((before & kClosed) == 0 && !bytes_.compare_exchange_weak(before, received << 1, std::memory_order_relaxed)) {
+    }
+  }
+
+  ProgressReading close() noexcept {
+    ProgressReading reading = unpack(word_.fetch_or(kClosed, std::memory_order_relaxed));
+    reading.bytes_received = bytes_.fetch_or(kClosed, std::memory_order_relaxed) >> 1;
+    return reading;
+  }
 
  private:
   static constexpr std::uint64_t kClosed = 1;
@@ -40,10 +51,11 @@ class Progress {
   }
   static ProgressReading unpack(std::uint64_t word) noexcept {
     return {static_cast<Phase>((word >> 1) & 7), static_cast<std::uint32_t>((word >> 4) & 63),
-            static_cast<std::uint32_t>((word >> 10) & 0xfff), word >> 22};
+            static_cast<std::uint32_t>((word >> 10) & 0xfff), word >> 22, 0};
   }
 
   std::atomic<std::uint64_t> word_{0};
+  std::atomic<std::uint64_t> bytes_{0};  // twice the count, and 1 when closed
 };
 
 }  // namespace octo

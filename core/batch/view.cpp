@@ -76,6 +76,7 @@ void view_unsettled(Batch &batch, std::uint32_t index, RequestView &view) noexce
   view.status = status_of(cause);
   view.phase = reading.phase;
   view.attempts = reading.attempts;
+  view.bytes_received = reading.bytes_received;
   view.message = unsettled_message(cause, reading.phase);
   view.address = batch.addresses().text(reading.address_id);
   view.settled_us = count_us(batch.frozen_at() - batch.submitted_at());

@@ -77,6 +77,11 @@ void Attempt::on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept {
   if (flight_ != nullptr) parts_.events.on_attempt_progress(*this, phase, at);
 }
 
+// Only the leg that sent its request receives.
+void Attempt::on_leg_bytes(std::uint64_t received) noexcept {
+  if (flight_ != nullptr) batch_->note_bytes(index_, received);
+}
+
 bool Attempt::may_send(Leg &leg) noexcept {
   if (winner_ != nullptr && winner_ != &leg) return false;
   winner_ = &leg;

@@ -79,6 +79,7 @@ class Attempt {
   class Leg final : public ExchangeEvents {
    public:
     void on_phase(Phase phase, Instant at) noexcept override { owner->on_leg_phase(*this, phase, at); }
+    void on_bytes(std::uint64_t received) noexcept override { owner->on_leg_bytes(received); }
     bool may_send() noexcept override { return owner->may_send(*this); }
     void on_end(ExchangeEnd end) noexcept override { owner->on_leg_end(*this, std::move(end)); }
 
@@ -93,6 +94,7 @@ class Attempt {
   bool start_exchange(Leg &leg, bool fresh) noexcept;
   void begin_connecting(Instant now) noexcept;
   void on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept;
+  void on_leg_bytes(std::uint64_t received) noexcept;
   bool may_send(Leg &leg) noexcept;
   void on_leg_end(Leg &leg, ExchangeEnd end) noexcept;
   bool has_running_leg() const noexcept;

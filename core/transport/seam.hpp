@@ -60,11 +60,13 @@ struct ExchangeEnd {
   PhaseDurations durations;
 };
 
-// Whoever started an exchange. on_phase and may_send are called from inside libcurl: they note, and must not start or
+// Whoever started an exchange. on_phase, on_bytes and may_send are called from inside libcurl: they note, and must not start or
 // cancel anything. on_end is called outside of it, once, and never after cancel.
 class ExchangeEvents {
  public:
   virtual void on_phase(Phase phase, Instant at) noexcept = 0;
+  // How many bytes of the body have come so far.
+  virtual void on_bytes(std::uint64_t /*received*/) noexcept {}
   // A connection stands and the request is about to be written. False drops the exchange without a trace, because
   // another one of the same attempt connected first: it ends with Status::cancelled.
   virtual bool may_send() noexcept = 0;

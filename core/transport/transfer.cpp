@@ -117,7 +117,9 @@ bool Transfer::take_header(std::string_view line) {
 
 bool Transfer::take_body(const void *bytes, std::size_t count) {
   parts_.counters.bytes_received.add(count);
-  return response_.take_body(bytes, count);
+  const bool goes_on = response_.take_body(bytes, count);
+  events_.on_bytes(response_.bytes_received());
+  return goes_on;
 }
 
 // ------------------------------------------------------------------------------------------------------------ the end

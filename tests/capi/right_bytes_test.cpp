@@ -24,14 +24,14 @@ void expect_injected(const RightBytes &scenario, std::uint64_t count) {
 class right_bytes_test : public testing::TestWithParam<const char *> {};
 class right_bytes_long_test : public testing::TestWithParam<const char *> {};
 
-TEST_P(right_bytes_test, row_08_row_09_row_06_no_wrong_body_in_thousands_of_fetches) {
+TEST_P(right_bytes_test, row_8_row_9_row_6_no_wrong_body_in_thousands_of_fetches) {
   RightBytes scenario(GetParam());
   scenario.run(4000, 50);
   expect_injected(scenario, 50);
   expect_right(scenario);
 }
 
-TEST_P(right_bytes_test, row_08_no_wrong_body_when_two_addresses_share_their_local_ports) {
+TEST_P(right_bytes_test, row_8_no_wrong_body_when_two_addresses_share_their_local_ports) {
   const SharedPorts ports;
   RightBytes scenario(GetParam(), 2);
   scenario.run(1500, 0);
@@ -58,7 +58,7 @@ TEST_P(right_bytes_long_test, no_wrong_body_in_20000_fetches_over_shared_local_p
 
 // The limit of what a client can do: bytes that come when the request is on its way cannot be told from its reply.
 // Each costs one body, the real reply goes to nobody, and the next key is right again.
-TEST_P(right_bytes_test, row_08_what_arrives_after_the_request_is_taken_for_its_reply_and_shifts_no_other) {
+TEST_P(right_bytes_test, row_8_what_arrives_after_the_request_is_taken_for_its_reply_and_shifts_no_other) {
   constexpr int kTimes = 60;
   const OriginProcess origin(R"({"paths": {"/mine/*": {"fault": {"type": "stray_before"}}}})");
   OptionList options = {{"connections.max", "1"}};

@@ -124,6 +124,7 @@ class Fields:
 
     def numbers(self, names: Any) -> dict[str, Number]:
         """The fields of these names that are present."""
+        self.known.update(names)
         return {name: self.number(name) for name in names if self.has(name)}
 
     def span_us(self, name: str, default: int | None = None) -> int | None:

@@ -28,12 +28,12 @@ def read_file(path: Path, folder: str, interface: Interface) -> list[Case]:
         raise CaseError(f"{path.name}: about: must be a sentence on what these cases have in common")
     try:
         objects = list(fields.objects("cases"))
+        if not objects:
+            fields.fail("cases", "there are none")
         cases = [case for one in objects for case in CaseReader(one, path, folder, interface).read()]
         fields.finish()
     except CaseError as error:
         raise CaseError(f"{path.name}: {str(error).removeprefix('.')}") from error
-    if not cases:
-        raise CaseError(f"{path.name}: cases: there are none")
     return cases
 
 

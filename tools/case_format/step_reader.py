@@ -93,6 +93,7 @@ class StepReader:
             step.known.add(name)
             return None
         fields = Fields(step.get(name), step.name_of(name))
+        fields.known.update(CONTAINED_TEXTS + EXACT_TEXTS)
         statuses = fields.texts("status") or ("OK",)
         for status in statuses:
             fields.check_choice("status", status, self.interface.statuses)
