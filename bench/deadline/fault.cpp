@@ -17,19 +17,19 @@ octo_test::OptionList by_address() { return {{"connections.max", kConnectionsMax
 std::vector<Fault> make_faults() {
   std::vector<Fault> list;
   list.push_back({"headers", "stall before the headers", R"({"default": {"fault": {"type": "stall_before_headers"}}})",
-                  "http", by_address(), 2, OCTO_PHASE_WAITING});
+                  "http", by_address(), 4, OCTO_PHASE_WAITING});
   list.push_back({"body", "stall in the body",
                   R"({"default": {"size": 20000, "fault": {"type": "stall_in_body", "after_bytes": 1000}}})", "http",
-                  by_address(), 2, OCTO_PHASE_RECEIVING});
-  list.push_back({"tls", "stall in the TLS handshake", "{}", "tls_stall", by_address(), 1, OCTO_PHASE_SECURING});
+                  by_address(), 4, OCTO_PHASE_RECEIVING});
+  list.push_back({"tls", "stall in the TLS handshake", "{}", "tls_stall", by_address(), 2, OCTO_PHASE_SECURING});
   Fault lookup{"dns", "stall in DNS", "{}", "http", {{"connections.max", "4096"}}, 20, OCTO_PHASE_RESOLVING};
   lookup.resolves_slowly = true;
   list.push_back(lookup);
-  list.push_back({"connect", "stall in connect", "{}", "black_hole", by_address(), 2, OCTO_PHASE_CONNECTING});
-  // The defaults of a client, over TLS: 64 handshakes and 5000 requests within some 50 ms.
+  list.push_back({"connect", "stall in connect", "{}", "black_hole", by_address(), 4, OCTO_PHASE_CONNECTING});
+  // The defaults of a client: 64 handshakes and 5000 requests within some 50 ms.
   Fault spike{"spike",
               "cold spike of 50 batches",
-              R"({"default": {"size": 2000, "latency": {"type": "fixed", "ms": 20}}})",
+              R"({"default": {"size": 2000, "latency": {"type": "fixed", "ms": 5}}})",
               "https",
               {{"dns.addresses", "127.0.0.1"}},
               100};

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <new>
 
 #include "base/clock.hpp"
 
@@ -22,8 +23,9 @@ class MonotonicClock final : public Clock {
 }  // namespace
 
 const Clock &system_clock() noexcept {
-  // Leaked on purpose: a thread may ask for the time while the process exits.
-  static const Clock *const clock = new MonotonicClock;
+  // Never destroyed: a thread may ask for the time while the process exits.
+  alignas(MonotonicClock) static unsigned char storage[sizeof(MonotonicClock)];
+  static const Clock *const clock = new (storage) MonotonicClock;
   return *clock;
 }
 

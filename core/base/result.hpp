@@ -20,7 +20,10 @@ struct Failure {
 template <typename T>
 class [[nodiscard]] Result {
  public:
+  // A function returns either of them as it is.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}
 
   bool is_ok() const noexcept { return state_.index() == 0; }

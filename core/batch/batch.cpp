@@ -102,6 +102,10 @@ bool Batch::freeze(Cause cause) noexcept {
     std::int64_t unset = 0;
     stopped_at_.compare_exchange_strong(unset, clock_.now().time_since_epoch().count());
   }
+  return swap_in(cause);
+}
+
+bool Batch::swap_in(Cause cause) noexcept {
   std::uintptr_t word = word_.load(std::memory_order_acquire);
   while (cause_of(word) == Cause::open) {
     const std::uintptr_t after = word | static_cast<std::uintptr_t>(cause);
@@ -140,7 +144,7 @@ Cause Batch::cause() const noexcept { return cause_of(word_.load(std::memory_ord
 Cause Batch::touch() noexcept {
   const Cause now = cause();
   if (now != Cause::open || clock_.now() < spec_.deadline) return now;
-  freeze(Cause::deadline);
+  swap_in(Cause::deadline);
   return cause();
 }
 

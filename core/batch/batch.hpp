@@ -138,6 +138,7 @@ class Batch final : public Counted<Batch> {
     return reinterpret_cast<const Outcome *>(word & ~kCauseBits);
   }
   void link(Outcome &outcome, const Outcome *previous) const noexcept;
+  bool swap_in(Cause cause) noexcept;
   void publish(const Outcome &outcome) noexcept;
   void on_settled(const Outcome &outcome) noexcept;
   void on_frozen(std::uintptr_t word) noexcept;

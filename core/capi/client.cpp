@@ -18,8 +18,8 @@ namespace {
 
 // A span of the caller's, which may be OCTO_WAIT_FOREVER.
 octo::Duration span_of(uint64_t wait_us) noexcept {
-  constexpr uint64_t kSpanMax_us = uint64_t{1} << 50;
-  return std::chrono::microseconds(wait_us < kSpanMax_us ? wait_us : kSpanMax_us);
+  constexpr uint64_t kSpanUsMax = uint64_t{1} << 50;
+  return std::chrono::microseconds(wait_us < kSpanUsMax ? wait_us : kSpanUsMax);
 }
 
 octo::Instant until(uint64_t wait_us) noexcept { return octo::later_by(octo::system_clock().now(), span_of(wait_us)); }

@@ -156,7 +156,7 @@ Status handle_end(std::uintptr_t handle, HandleKind kind) noexcept {
   return Status::ok;
 }
 
-Pin::Pin(std::uintptr_t handle, HandleKind kind) noexcept : handle_(handle), status_(Status::invalid_argument) {
+Pin::Pin(std::uintptr_t handle, HandleKind kind) noexcept : handle_(handle) {
   Slot *slot = slot_of(handle, kind);
   if (slot == nullptr) return;
   status_ = Status::closed;

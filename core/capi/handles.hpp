@@ -40,7 +40,7 @@ class Pin {
 
  private:
   const std::uintptr_t handle_;
-  Status status_;
+  Status status_ = Status::invalid_argument;
   void *object_ = nullptr;
 };
 

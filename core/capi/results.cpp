@@ -17,8 +17,8 @@ using octo::to_c;
 namespace {
 
 octo::Instant until(uint64_t wait_us) noexcept {
-  constexpr uint64_t kSpanMax_us = uint64_t{1} << 50;
-  if (wait_us > kSpanMax_us) return octo::kNever;
+  constexpr uint64_t kSpanUsMax = uint64_t{1} << 50;
+  if (wait_us > kSpanUsMax) return octo::kNever;
   return octo::later_by(octo::system_clock().now(), std::chrono::microseconds(wait_us));
 }
 

@@ -271,7 +271,7 @@ void Client::close() noexcept {
   if (const auto running = engine()) running->close();
 }
 
-void Client::stop() noexcept {
+void Client::stop() const noexcept {
   const auto running = engine();
   if (running == nullptr) return;
   running->freeze_all(Cause::cancelled);

@@ -63,7 +63,7 @@ class Client final : public Counted<Client> {
   Status drain(Instant until) noexcept;
   void close() noexcept;
   // For octo_shutdown: cancels what runs, and ends the thread.
-  void stop() noexcept;
+  void stop() const noexcept;
 
   // The engine of this process; null when none was started.
   std::shared_ptr<Engine> engine() const noexcept;

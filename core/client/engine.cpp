@@ -65,7 +65,7 @@ void Engine::submit(Admission &admission) noexcept {
   admission.batch->retain();
   if (mailbox_.push(&admission.submit) == Mailbox::Push::delivered) return;
   is_stop_requested_.store(is_closed_.load(), std::memory_order_relaxed);
-  auto *self = new (std::nothrow) std::shared_ptr<Engine>(shared_from_this());
+  auto *self = new (std::nothrow) std::shared_ptr<Engine>(weak_from_this().lock());
   if (self != nullptr && start_thread("octo-io", kStackBytes, run, self)) return;
   delete self;
   fail_mail(mailbox_.take_back(), "the process has no thread left for the client's engine");

@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
 #include <new>
+#include <system_error>
 
 namespace octo {
 namespace {
@@ -23,13 +24,12 @@ constexpr Duration kPercentilesEvery = 100ms;
 constexpr std::size_t kLoopDescriptors = 8;
 
 // Whether so many are left, by taking them for a moment.
-bool has_descriptors(int fd, std::size_t count) noexcept {
-  if (count == 0) return true;
-  const int probe = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (probe < 0) return false;
-  const bool has_more = has_descriptors(fd, count - 1);
-  ::close(probe);
-  return has_more;
+bool has_descriptors_left(int fd) noexcept {
+  std::array<int, kLoopDescriptors> probes{};
+  std::size_t count = 0;
+  while (count < probes.size() && (probes[count] = ::fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0) ++count;
+  for (std::size_t i = 0; i < count; ++i) ::close(probes[i]);
+  return count == probes.size();
 }
 
 void drain_event(uv_poll_t *watch, int, int) {
@@ -51,10 +51,10 @@ bool LoopThread::open(std::string &message) noexcept {
 bool LoopThread::open_parts(std::string &message) {
   event_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (event_fd_ < 0) {
-    message = std::string("the engine got no descriptor: ") + std::strerror(errno);
+    message = "the engine got no descriptor: " + std::generic_category().message(errno);
     return false;
   }
-  if (!has_descriptors(event_fd_, kLoopDescriptors)) {
+  if (!has_descriptors_left(event_fd_)) {
     message = "the process has no descriptors left for the engine; raise RLIMIT_NOFILE";
     return false;
   }

@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <new>
-#include <string>
+#include <system_error>
 #include <utility>
 
 namespace octo {
@@ -18,10 +17,10 @@ Result<Ref<Queue>> Queue::create(Wake wake, void *context) {
   if (wake == nullptr) {
     event_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (event_fd < 0) {
-      return Failure{Status::local_resource, std::string("no descriptor for the queue: ") + std::strerror(errno)};
+      return Failure{Status::local_resource, "no descriptor for the queue: " + std::generic_category().message(errno)};
     }
   }
-  Queue *queue = new (std::nothrow) Queue(wake, context, event_fd);
+  auto *queue = new (std::nothrow) Queue(wake, context, event_fd);
   if (queue == nullptr) {
     if (event_fd >= 0) ::close(event_fd);
     return Failure{Status::no_memory, "there is no memory for a queue"};

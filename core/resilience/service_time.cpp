@@ -28,7 +28,7 @@ void ServiceTime::add(Duration service, Instant now) noexcept {
 Duration ServiceTime::estimate(Instant now) noexcept {
   const bool is_due = unread_ >= kUnreadMax || (unread_ > 0 && now - estimated_at_ >= kEstimateAgeMax);
   if (is_due || (unread_ > 0 && estimate_ == Duration{0})) {
-    std::array<Duration, kSamplesMax> sorted;
+    std::array<Duration, kSamplesMax> sorted{};
     const std::size_t count = sort_fresh(now, sorted);
     estimate_ = percentile(sorted, count, 90);
     estimated_at_ = now;
@@ -39,7 +39,7 @@ Duration ServiceTime::estimate(Instant now) noexcept {
 }
 
 ServicePercentiles ServiceTime::percentiles(Instant now) const noexcept {
-  std::array<Duration, kSamplesMax> sorted;
+  std::array<Duration, kSamplesMax> sorted{};
   const std::size_t count = sort_fresh(now, sorted);
   return {percentile(sorted, count, 50), percentile(sorted, count, 90), percentile(sorted, count, 99)};
 }

@@ -18,9 +18,9 @@ constexpr Duration kLookupPause = 500ms;
 
 }  // namespace
 
-Scheduler::Scheduler(const ScheduleConfig &config, const Parts &parts)
+Scheduler::Scheduler(const ScheduleConfig &config, Parts parts)
     : config_(config),
-      parts_(parts),
+      parts_(std::move(parts)),
       addresses_(config_, parts_.resolver, *this),
       queue_(config_.slots_max * kTurnSlots),
       service_time_(parts_.service_time),
@@ -345,6 +345,7 @@ void Scheduler::make_room() noexcept {
       least = attempt.get();
     }
   }
+  if (least == nullptr) return;
   --orphans_;
   parts_.counters.orphans_cut.add();
   remove_attempt(*least);

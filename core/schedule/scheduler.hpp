@@ -39,7 +39,7 @@ class Scheduler final : public AddressesEvents, public AttemptEvents {
     ServiceTime &service_time;
     ServiceTime &connect_time;
   };
-  Scheduler(const ScheduleConfig &config, const Parts &parts);
+  Scheduler(const ScheduleConfig &config, Parts parts);
   // Cuts whatever runs; unsettled requests read as their batch froze.
   ~Scheduler();
 

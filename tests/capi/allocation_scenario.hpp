@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "capi/failing_allocator.hpp"
+#include "capi/leak_search.hpp"
 
 namespace octo_test {
 
@@ -27,8 +28,8 @@ struct ScenarioReport {
   bool is_over;             // the scenario came to its end
   char trouble[400];        // the first thing that may not be; "" for none
   octo_status answer;       // the first call or request that did not succeed; OCTO_OK for none
-  std::array<LiveSite, 512> live;
-  std::size_t live_count;
+  std::array<LeakSite, 32> leaks;
+  std::size_t leak_count;
   int signal;               // that ended it
   std::array<void *, 48> frames;  // where
   int frame_count;
@@ -36,8 +37,8 @@ struct ScenarioReport {
 
 // Whose allocations are counted and may fail.
 enum class Victims {
-  all_but_openssl,  // of the library, libcurl, libuv and what they ask the C library for
-  openssl,
+  ours,     // of the library, libcurl and libuv
+  openssl,  // of OpenSSL, on behalf of libcurl
 };
 
 // In the child; does not return.

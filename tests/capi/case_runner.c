@@ -49,7 +49,7 @@ static void warm_up(void) {
   static const octo_status kOk = OCTO_OK;
   static const case_result kExpect = {.statuses = &kOk, .status_count = 1, .body_size = 1024};
   static const case_request kRequest = {{.key = "warm", .key_size = 4}, 0, &kExpect};
-  static const case_frozen kFrozen = {.state = OCTO_OK};
+  static const case_frozen kFrozen = {.states = &kOk, .state_count = 1};
   static const case_step kStep = {.verb = CASE_FETCH,
                                   .batch = "warm",
                                   .requests = &kRequest,
@@ -68,9 +68,10 @@ static void warm_up(void) {
                                     .option_count = 1,
                                     .steps = &kStep,
                                     .step_count = 1};
+  threads_before = count_entries("/proc/self/task");
   case_run_table(&run, origin, &kTable);
   descriptors_before = count_entries("/proc/self/fd");
-  threads_before = count_entries("/proc/self/task");
+  check_resources();
 }
 
 static void test_case(void **state) {

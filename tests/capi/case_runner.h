@@ -76,7 +76,8 @@ typedef struct case_refusal {
 } case_refusal;
 
 typedef struct case_frozen {
-  octo_status state;
+  const octo_status *states; /* one of them */
+  size_t state_count;
   const case_status_count *statuses;
   size_t status_count;
   const case_number *numbers; /* of octo_batch_info */

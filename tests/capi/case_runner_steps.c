@@ -171,7 +171,7 @@ static int check_next_batch(case_run *run) {
   static const octo_status kOk = OCTO_OK;
   static const case_result kExpect = {.statuses = &kOk, .status_count = 1, .body_size = 1024};
   static const case_request kRequests = {{.key = "clean", .key_size = 5}, CLEAN_KEYS, &kExpect};
-  static const case_frozen kFrozen = {.state = OCTO_OK};
+  static const case_frozen kFrozen = {.states = &kOk, .state_count = 1};
   static const case_step kStep = {.verb = CASE_FETCH,
                                   .batch = "",
                                   .requests = &kRequests,

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sched.h>
 
 #include <array>
 #include <atomic>
@@ -18,7 +19,6 @@ namespace octo_test {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x6F63746F616C6C6F;
-constexpr std::size_t kSites = 16'384;  // a power of two, far more than there are
 constexpr std::size_t kRangesMax = 64;
 
 // Before each block. As large as an alignment of two pointers asks for.
@@ -26,14 +26,11 @@ struct Header {
   void *base;
   std::uint64_t magic;
   std::size_t size;
-  std::size_t site;  // 0: not tracked
+  const void *caller;  // null: not tracked
+  Header *previous;
+  Header *next;
 };
 static_assert(sizeof(Header) % (2 * sizeof(void *)) == 0);
-
-struct Site {
-  std::atomic<std::uintptr_t> caller;
-  std::atomic<std::int64_t> live;
-};
 
 struct Range {
   std::uintptr_t begin;
@@ -41,7 +38,10 @@ struct Range {
   Owner owner;
 };
 
-std::array<Site, kSites> sites;
+// A list of all blocks. A spin lock, as a mutex might allocate.
+std::atomic_flag list_lock;
+Header *first_block = nullptr;
+
 std::array<Range, kRangesMax> ranges;
 std::size_t range_count = 0;
 
@@ -80,47 +80,53 @@ Owner owner_of(std::uintptr_t address) noexcept {
   return Owner::unknown;
 }
 
-std::size_t site_of(std::uintptr_t caller) noexcept {
-  std::size_t at = (caller * 0x9E3779B97F4A7C15U) >> 50;
-  for (;; ++at) {
-    at &= kSites - 1;
-    if (at == 0) continue;
-    std::uintptr_t expected = 0;
-    if (sites[at].caller.load(std::memory_order_relaxed) == caller) return at;
-    if (sites[at].caller.compare_exchange_strong(expected, caller) || expected == caller) return at;
-  }
+// False when this one fails. `is_tracked` says whether somebody else than the program makes it.
+bool admit(const void *caller, std::size_t size, bool is_realloc, bool &is_tracked) noexcept {
+  is_tracked = false;
+  if (!is_tracking.load(std::memory_order_relaxed)) return true;
+  const Owner owner = owner_of(reinterpret_cast<std::uintptr_t>(caller));
+  if (owner == Owner::program) return true;
+  is_tracked = true;
+  const Exception excepted = exception.load();
+  if (excepted != nullptr && excepted(owner, is_realloc)) return true;
+  made_by[static_cast<std::size_t>(owner)].fetch_add(1, std::memory_order_relaxed);
+  if (made.fetch_add(1) + 1 != fail_number.load()) return true;
+  failed = {caller, owner, is_realloc, size};
+  errno = ENOMEM;
+  return false;
 }
 
-// False when this one fails. `site` is 0 for one that is not tracked.
-bool admit(const void *caller, std::size_t size, bool is_realloc, std::size_t &site) noexcept {
-  site = 0;
-  if (!is_tracking.load(std::memory_order_relaxed)) return true;
-  const auto address = reinterpret_cast<std::uintptr_t>(caller);
-  const Owner owner = owner_of(address);
-  if (owner == Owner::program) return true;
-  const Exception excepted = exception.load();
-  if (excepted == nullptr || !excepted(owner, is_realloc)) {
-    made_by[static_cast<std::size_t>(owner)].fetch_add(1, std::memory_order_relaxed);
-    if (made.fetch_add(1) + 1 == fail_number.load()) {
-      failed = {caller, owner, is_realloc, size};
-      errno = ENOMEM;
-      return false;
-    }
-  }
-  site = site_of(address);
-  return true;
+void lock_list() noexcept {
+  while (list_lock.test_and_set(std::memory_order_acquire)) ::sched_yield();
+}
+
+void link_block(Header *header) noexcept {
+  lock_list();
+  header->previous = nullptr;
+  header->next = first_block;
+  if (first_block != nullptr) first_block->previous = header;
+  first_block = header;
+  list_lock.clear(std::memory_order_release);
+}
+
+void unlink_block(Header *header) noexcept {
+  lock_list();
+  (header->previous == nullptr ? first_block : header->previous->next) = header->next;
+  if (header->next != nullptr) header->next->previous = header->previous;
+  list_lock.clear(std::memory_order_release);
 }
 
 void *allocate(std::size_t size, std::size_t alignment, const void *caller, bool is_realloc) noexcept {
-  std::size_t site = 0;
-  if (size > SIZE_MAX / 2 || !admit(caller, size, is_realloc, site)) return nullptr;
+  bool is_tracked = false;
+  if (size > SIZE_MAX / 2 || !admit(caller, size, is_realloc, is_tracked)) return nullptr;
   const std::size_t extra = alignment <= 2 * sizeof(void *) ? 0 : alignment;
   void *base = __libc_malloc(size + sizeof(Header) + extra);
   if (base == nullptr) return nullptr;
   std::uintptr_t user = reinterpret_cast<std::uintptr_t>(base) + sizeof(Header);
   if (extra != 0) user = (user + alignment - 1) & ~(alignment - 1);
-  if (site != 0) sites[site].live.fetch_add(1, std::memory_order_relaxed);
-  *(reinterpret_cast<Header *>(user) - 1) = {base, kMagic, size, site};
+  Header *header = reinterpret_cast<Header *>(user) - 1;
+  *header = {base, kMagic, size, is_tracked ? caller : nullptr, nullptr, nullptr};
+  link_block(header);
   return reinterpret_cast<void *>(user);
 }
 
@@ -130,19 +136,26 @@ Header *header_of(void *pointer) noexcept { return static_cast<Header *>(pointer
 void release(void *pointer) noexcept {
   if (pointer == nullptr || header_of(pointer)->magic != kMagic) return;
   Header *header = header_of(pointer);
-  if (header->site != 0) sites[header->site].live.fetch_sub(1, std::memory_order_relaxed);
+  unlink_block(header);
   header->magic = 0;
   __libc_free(header->base);
 }
 
 void *resize(void *pointer, std::size_t size, const void *caller) noexcept {
-  if (pointer == nullptr) return allocate(size, 0, caller, true);
   void *moved = allocate(size, 0, caller, true);
-  if (moved == nullptr) return nullptr;
+  if (moved == nullptr || pointer == nullptr) return moved;
   const std::size_t before = header_of(pointer)->magic == kMagic ? header_of(pointer)->size : size;
   std::memcpy(moved, pointer, before < size ? before : size);
   release(pointer);
   return moved;
+}
+
+char *duplicate(const char *text, std::size_t size, const void *caller) noexcept {
+  auto *copy = static_cast<char *>(allocate(size + 1, 0, caller, false));
+  if (copy == nullptr) return nullptr;
+  std::memcpy(copy, text, size);
+  copy[size] = '\0';
+  return copy;
 }
 
 }  // namespace
@@ -179,12 +192,12 @@ std::uint64_t allocations_made_by(Owner owner) noexcept { return made_by[static_
 
 FailedAllocation failed_allocation() noexcept { return failed; }
 
-std::size_t live_sites(LiveSite *sites_out, std::size_t count_max) noexcept {
+std::size_t live_blocks(Block *blocks_out, std::size_t count_max) noexcept {
   std::size_t count = 0;
-  for (const Site &site : sites) {
-    const std::int64_t live = site.live.load();
-    if (live == 0 || count == count_max) continue;
-    sites_out[count++] = {reinterpret_cast<const void *>(site.caller.load()), live};
+  for (const Header *header = first_block; header != nullptr; header = header->next, ++count) {
+    if (count >= count_max) continue;
+    const auto begin = reinterpret_cast<std::uintptr_t>(header + 1);
+    blocks_out[count] = {begin, begin + header->size, header->caller, header->caller != nullptr};
   }
   return count;
 }
@@ -219,6 +232,14 @@ void *calloc(std::size_t count, std::size_t size) {
 
 void *realloc(void *pointer, std::size_t size) {
   return octo_test::resize(pointer, size, __builtin_return_address(0));
+}
+
+char *strdup(const char *text) {
+  return octo_test::duplicate(text, std::strlen(text), __builtin_return_address(0));
+}
+
+char *strndup(const char *text, std::size_t size_max) {
+  return octo_test::duplicate(text, ::strnlen(text, size_max), __builtin_return_address(0));
 }
 
 void free(void *pointer) { octo_test::release(pointer); }

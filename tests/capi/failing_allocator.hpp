@@ -1,5 +1,5 @@
 // Counts every allocation of the process by who makes it, lets one of them fail, and knows what was not freed: the
-// executable's own malloc and operator new stand in front of libc's.
+// executable's own malloc, strdup and operator new stand in front of libc's.
 #pragma once
 
 #include <cstddef>
@@ -30,12 +30,15 @@ struct FailedAllocation {
 };
 FailedAllocation failed_allocation() noexcept;
 
-// Tracked allocations that were not freed, by where they were made.
-struct LiveSite {
+// A live allocation. Those of the program itself and from before track_allocations are not tracked.
+struct Block {
+  std::uintptr_t begin;
+  std::uintptr_t end;
   const void *caller;
-  std::int64_t count;
+  bool is_tracked;
 };
-std::size_t live_sites(LiveSite *sites_out, std::size_t count_max) noexcept;
+// Fills up to count_max; answers how many there are. While no other thread allocates.
+std::size_t live_blocks(Block *blocks_out, std::size_t count_max) noexcept;
 
 // "libcurl.so.4 Curl_open+0x12", in a buffer of the caller's.
 void describe_caller(const void *caller, char *text, std::size_t size) noexcept;

@@ -1,4 +1,4 @@
-// A cold spike of batches: row 76 of the fault catalogue.
+// A cold spike of batches, and a few slow keys among many: rows 76 and 77 of the fault catalogue.
 #include <gtest/gtest.h>
 #include <octofetch.h>
 
@@ -107,6 +107,29 @@ TEST_P(row_76, a_cold_spike_without_time_ends_on_time_and_leaves_no_trace) {
     expect_next_complete(client);
   }
   EXPECT_EQ(baseline.left_over(), "");
+}
+
+TEST(faults_load_test, row_77_slow_keys_delay_no_others) {
+  const OriginProcess origin(R"({"default": {"size": 2000}, "paths": {"/never/*": {"delay_ms": 60000}}})");
+  const Client client = open_client(origin.url(), {{"connections.max", "16"}});
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::string> keys = numbered_keys("never/", 5);
+    for (const std::string &key : numbered_keys(std::to_string(round) + "/", 95)) keys.push_back(key);
+    const Batch batch = submit(client, keys, {1'000'000});
+    std::size_t arrived = 0;
+    std::size_t index = 0;
+    octo_result result{};
+    const auto took = elapsed([&] {
+      while (arrived < 95 && octo_batch_next(batch.get(), 900'000, &index) == OCTO_OK) {
+        octo_batch_results(batch.get(), index, &result, sizeof result, 1);
+        arrived += result.status == OCTO_OK ? 1 : 0;
+      }
+    });
+    EXPECT_EQ(arrived, 95U);
+    EXPECT_LT(took, 800ms);
+    octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER);
+    EXPECT_EQ(describe(batch).late_count, 5U);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(faults_load_test, row_76, testing::Values("http", "https"),

@@ -24,8 +24,7 @@ void sleep_ms(long ms) noexcept {
 // Not by thread_local: its first use may allocate, and this runs inside malloc.
 bool is_library_thread() noexcept {
   char name[16] = {};
-  return ::pthread_getname_np(::pthread_self(), name, sizeof name) == 0 &&
-         std::strncmp(name, "octo-", 5) == 0;
+  return ::pthread_getname_np(::pthread_self(), name, sizeof name) == 0 && std::strncmp(name, "octo-", 5) == 0;
 }
 
 void pass(WedgePoint point) noexcept {

@@ -21,9 +21,7 @@ constexpr auto kAtOnce = 100ms;
 constexpr auto kBudget = 300ms;
 constexpr char kScript[] = R"({"default": {"size": 20000, "latency": {"type": "fixed", "ms": 50}}})";
 
-std::uint64_t microseconds(std::chrono::milliseconds span) {
-  return static_cast<std::uint64_t>(span.count()) * 1000;
-}
+std::uint64_t microseconds(std::chrono::milliseconds span) { return static_cast<std::uint64_t>(span.count()) * 1000; }
 
 class WedgeTest : public testing::TestWithParam<WedgePoint> {
  protected:
@@ -51,8 +49,7 @@ TEST_P(WedgeTest, every_call_returns_in_time_while_the_library_is_blocked) {
 
   // More of everything, while the thread sits there.
   Batch announced;
-  EXPECT_LT(elapsed([&] { announced = submit(client, keys, {microseconds(kBudget), raw_queue, 7}); }),
-            kAtOnce);
+  EXPECT_LT(elapsed([&] { announced = submit(client, keys, {microseconds(kBudget), raw_queue, 7}); }), kAtOnce);
   const auto announced_at = std::chrono::steady_clock::now();
   Batch cancelled;
   EXPECT_LT(elapsed([&] { cancelled = submit(client, keys, {microseconds(5000ms)}); }), kAtOnce);
@@ -63,10 +60,7 @@ TEST_P(WedgeTest, every_call_returns_in_time_while_the_library_is_blocked) {
   EXPECT_LT(elapsed([&] { cancelled.reset(); }), kAtOnce);
   octo_event event{};
   std::size_t count = 1;
-  EXPECT_LT(elapsed([&] {
-              EXPECT_EQ(octo_queue_take(raw_queue, &event, sizeof event, 1, &count), OCTO_OK);
-            }),
-            kAtOnce);
+  EXPECT_LT(elapsed([&] { EXPECT_EQ(octo_queue_take(raw_queue, &event, sizeof event, 1, &count), OCTO_OK); }), kAtOnce);
   EXPECT_EQ(count, 0U);
 
   // The queue wakes by its deadline.
@@ -122,9 +116,7 @@ std::string point_name(const testing::TestParamInfo<WedgePoint> &point) {
 }
 
 INSTANTIATE_TEST_SUITE_P(blocked_in, WedgeTest,
-                         testing::Values(WedgePoint::receive, WedgePoint::lookup,
-                                         WedgePoint::allocation),
-                         point_name);
+                         testing::Values(WedgePoint::receive, WedgePoint::lookup, WedgePoint::allocation), point_name);
 
 }  // namespace
 }  // namespace octo_test

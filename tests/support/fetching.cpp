@@ -52,8 +52,7 @@ Batch submit(const Client &client, const std::vector<std::string> &keys, const S
   options.queue = how.queue;
   octo_error error = OCTO_ERROR_INIT;
   octo_batch *batch = nullptr;
-  demand(octo_submit(client.get(), requests.data(), sizeof(octo_request), requests.size(), &options,
-                     &batch, &error),
+  demand(octo_submit(client.get(), requests.data(), sizeof(octo_request), requests.size(), &options, &batch, &error),
          error);
   return Batch(batch);
 }
@@ -62,8 +61,7 @@ std::vector<Result> results(const Batch &batch) {
   const octo_batch_info info = describe(batch);
   std::vector<octo_result> raw(info.request_count);
   if (!raw.empty()) {
-    demand(octo_batch_results(batch.get(), 0, raw.data(), sizeof(octo_result), raw.size()),
-           OCTO_ERROR_INIT);
+    demand(octo_batch_results(batch.get(), 0, raw.data(), sizeof(octo_result), raw.size()), OCTO_ERROR_INIT);
   }
   std::vector<Result> list;
   list.reserve(raw.size());
@@ -81,8 +79,7 @@ std::vector<Result> results(const Batch &batch) {
   return list;
 }
 
-std::vector<Result> fetch(const Client &client, const std::vector<std::string> &keys,
-                          const Submit &how) {
+std::vector<Result> fetch(const Client &client, const std::vector<std::string> &keys, const Submit &how) {
   const Batch batch = submit(client, keys, how);
   octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER);
   return results(batch);
@@ -106,12 +103,12 @@ octo_stats stats(const Client &client) {
   return answer;
 }
 
-bool all_right(const std::vector<std::string> &keys, const std::vector<Result> &results,
-               std::size_t size, std::string &why) {
+bool all_right(const std::vector<std::string> &keys, const std::vector<Result> &results, std::size_t size,
+               std::string &why) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (results[i].status != OCTO_OK) {
-      why = keys[i] + ": " + octo_status_name(results[i].status) + " " +
-            octo_phase_name(results[i].phase) + " " + results[i].message;
+      why = keys[i] + ": " + octo_status_name(results[i].status) + " " + octo_phase_name(results[i].phase) + " " +
+            results[i].message;
       return false;
     }
     if (results[i].body != pattern_body(keys[i], size)) {

@@ -51,15 +51,14 @@ struct Result {
 // After the freeze.
 std::vector<Result> results(const Batch &batch);
 // Submits, waits, reads.
-std::vector<Result> fetch(const Client &client, const std::vector<std::string> &keys,
-                          const Submit &how = {});
+std::vector<Result> fetch(const Client &client, const std::vector<std::string> &keys, const Submit &how = {});
 std::size_t count_status(const std::vector<Result> &results, octo_status status);
 octo_batch_info describe(const Batch &batch);
 octo_stats stats(const Client &client);
 
 // Whether every key is OK with the origin's pattern of that size. The first that is not is named in `why`.
-bool all_right(const std::vector<std::string> &keys, const std::vector<Result> &results,
-               std::size_t size, std::string &why);
+bool all_right(const std::vector<std::string> &keys, const std::vector<Result> &results, std::size_t size,
+               std::string &why);
 
 // Open descriptors of this process.
 std::size_t descriptor_count();

@@ -101,15 +101,13 @@ std::string OriginProcess::url(const std::string &listener) const {
 std::string OriginProcess::ca_file() const { return field(ready_line_, "ca_file"); }
 
 void OriginProcess::put_script(const std::string &script, bool drop_connections) const {
-  const std::string reply =
-      control("PUT", drop_connections ? "/script?drop=1" : "/script", script);
+  const std::string reply = control("PUT", drop_connections ? "/script?drop=1" : "/script", script);
   if (reply.find(" 200 ") == std::string::npos && reply.find(" 204 ") == std::string::npos) {
     throw std::runtime_error("the origin refused its script: " + reply);
   }
 }
 
-std::string OriginProcess::control(const std::string &method, const std::string &path,
-                                   const std::string &body) const {
+std::string OriginProcess::control(const std::string &method, const std::string &path, const std::string &body) const {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -23,8 +23,7 @@ class OriginProcess {
 
   void put_script(const std::string &script, bool drop_connections = false) const;
   // Another control request, such as ("POST", "/drop").
-  std::string control(const std::string &method, const std::string &path,
-                      const std::string &body = {}) const;
+  std::string control(const std::string &method, const std::string &path, const std::string &body = {}) const;
   // A counter of the report; 0 for one that was never counted.
   std::uint64_t counter(const std::string &name) const;
 

@@ -203,8 +203,9 @@ def frozen_of(tables: Tables, frozen: Frozen) -> str:
         initializer({"status": f"OCTO_{name}", "min": unsigned(number.min), "max": unsigned(number.max)})
         for name, number in frozen.statuses.items()
     ]
+    states = [f"OCTO_{state}" for state in frozen.states]
     fields = {
-        "state": f"OCTO_{frozen.state}",
+        **listed("state", tables.array("octo_status", states), len(states)),
         **listed("status", tables.array("case_status_count", statuses), len(statuses)),
         **listed("number", numbers_of(tables, "octo_batch_info", frozen.numbers), len(frozen.numbers)),
     }

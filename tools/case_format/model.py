@@ -64,7 +64,7 @@ class Refusal:
 class Frozen:
     """How a batch must have frozen."""
 
-    state: str = "OK"
+    states: tuple[str, ...] = ("OK",)
     statuses: dict[str, Number] = field(default_factory=dict)
     numbers: dict[str, Number] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from case_format.fields import Fields
 from case_format.interface import LISTENERS, PLACEHOLDERS, Interface
 from case_format.model import BUDGET_US, OBJECT_SIZE, PATIENCE_US, Body, Frozen, Refusal, Request, Result, Seen, Step
 
+STATES = ("OK", "DEADLINE", "CANCELLED", "CLOSED")
 PRIORITIES = ("optional", "normal", "required")
 RESULT_FLAGS = ("reused", "partial", "hedged")
 CONTAINED_TEXTS = ("message",)
@@ -124,8 +125,10 @@ class StepReader:
         statuses = Fields(fields.get("statuses") or {}, fields.name_of("statuses"))
         for status in statuses.value:
             statuses.check_choice(status, status, self.interface.statuses)
+        for state in fields.texts("state"):
+            fields.check_choice("state", state, STATES)
         frozen = Frozen(
-            state=fields.choice("state", ("OK", "DEADLINE", "CANCELLED", "CLOSED"), "OK"),
+            states=fields.texts("state") or ("OK",),
             statuses=statuses.numbers(list(statuses.value)),
             numbers=fields.numbers(sorted(self.interface.batch_numbers)),
         )
