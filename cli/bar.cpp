@@ -40,6 +40,7 @@ std::vector<Span> spans_of(const octo_result &result) {
       {OCTO_PHASE_WAITING, result.waiting_us},       {OCTO_PHASE_RECEIVING, result.receiving_us}};
   std::uint64_t known_us = 0;
   for (const Span &span : spans) known_us += span.size_us;
+  if (known_us == 0) return {{result.phase, result.settled_us}};  // it was never started
   if (known_us < result.settled_us) spans.insert(spans.begin(), {kCellEarlier, result.settled_us - known_us});
   return spans;
 }

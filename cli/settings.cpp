@@ -5,6 +5,7 @@
 
 #include "escape.hpp"
 #include "exit_code.hpp"
+#include "keys.hpp"
 #include "option_table.hpp"
 
 namespace octo::cli {
@@ -22,6 +23,8 @@ Settings read_settings(const std::vector<Setting> &from_arguments, const Environ
   octo_options *created = nullptr;
   if (octo_options_create(&created) != OCTO_OK) throw Failure(kExitSomeFailed, "out of memory");
   Settings settings{Options(created), false};
+  // The limit keeps a service from a backlog; here the backlog is the one batch that was asked for.
+  set(created, "queue.max", std::to_string(kKeysMax), "queue.max");
   const std::vector<octo_option_info> table = option_table();
   for (const octo_option_info &row : table) {
     const std::string variable = environment_name(row.name);

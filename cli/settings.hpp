@@ -14,6 +14,7 @@ struct Settings {
   bool has_budget;  // the option `budget` is set, so --budget may be left out
 };
 
+// A batch of the full size fits into the queue unless queue.max is set lower.
 // Throws Failure: kExitConfiguration for an option that the library refuses, kExitUsage for a secret in --set.
 Settings read_settings(const std::vector<Setting> &from_arguments, const Environment &environment);
 

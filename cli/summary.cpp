@@ -94,10 +94,12 @@ std::string first_line(const octo_batch_info &info, const Paint &paint) {
                      format_duration(info.frozen_us), format_duration(info.budget_us));
 }
 
+// Of the keys that were tried: those turned away at once would make any origin look quick.
 std::string percentiles_line(std::span<const Outcome> outcomes) {
   std::vector<std::uint64_t> settled_us;
   for (const Outcome &outcome : outcomes) {
-    if (outcome.is_settled()) settled_us.push_back(outcome.result.settled_us);
+    const bool is_tried = outcome.is_ok() || outcome.result.attempts > 0;
+    if (outcome.is_settled() && is_tried) settled_us.push_back(outcome.result.settled_us);
   }
   if (settled_us.size() < 2) return "";
   const Percentiles percentiles = percentiles_of(std::move(settled_us));

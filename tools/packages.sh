@@ -49,7 +49,7 @@ install_debian() {
     echo "dev: packages are missing and only root may install them; run: apt-get install $*" >&2
     exit 69
   fi
-  local apt=(DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
+  local apt=(DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
   echo "dev: installing $*" >&2
   # shellcheck disable=SC2086 # the prefix is words
   if ! { $prefix "${apt[@]}" update && $prefix "${apt[@]}" install -y --no-install-recommends "$@"; } \

@@ -1,7 +1,6 @@
 // Opening, turning and closing the loop, for loop_thread.hpp.
 #include "client/loop_thread.hpp"
 
-#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -24,10 +23,10 @@ constexpr Duration kPercentilesEvery = 100ms;
 constexpr std::size_t kLoopDescriptors = 8;
 
 // Whether so many are left, by taking them for a moment.
-bool has_descriptors_left(int fd) noexcept {
+bool has_descriptors_left() noexcept {
   std::array<int, kLoopDescriptors> probes{};
   std::size_t count = 0;
-  while (count < probes.size() && (probes[count] = ::fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0) ++count;
+  while (count < probes.size() && (probes[count] = ::eventfd(0, EFD_CLOEXEC)) >= 0) ++count;
   for (std::size_t i = 0; i < count; ++i) ::close(probes[i]);
   return count == probes.size();
 }
@@ -54,7 +53,7 @@ bool LoopThread::open_parts(std::string &message) {
     message = "the engine got no descriptor: " + std::generic_category().message(errno);
     return false;
   }
-  if (!has_descriptors_left(event_fd_)) {
+  if (!has_descriptors_left()) {
     message = "the process has no descriptors left for the engine; raise RLIMIT_NOFILE";
     return false;
   }

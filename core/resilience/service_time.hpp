@@ -1,7 +1,9 @@
 // How long an exchange with this origin takes of late: the evidence behind "start only what can finish".
 //
-// A function of what was added and of now; it owns no clock. Only exchanges that ended count: one that was cut at its
-// deadline says how patient the caller was, not how long the origin takes.
+// A function of what was added and of now; it owns no clock. An exchange that was cut says that it would have taken
+// longer than that. Were it left out, the rest would look quick: under overload each flight starts with just the
+// estimate left, those that take longer are cut, and an estimate of those that remain shrinks from window to window.
+// (Simulated, 512 slots, four times what fits: 73 % of the possible keys with such an estimate.)
 #pragma once
 
 #include <array>
@@ -26,19 +28,26 @@ class ServiceTime {
   static constexpr Duration kHalfLife = 500ms;
 
   void add(Duration service, Instant now) noexcept;
-  // The p90 of the samples that are fresh, or what is left of the last one; 0 before the first sample.
+  // Of an exchange that was cut when it had taken this long.
+  void add_cut(Duration at_least, Instant now) noexcept;
+  // The p90 of the samples that are fresh, or what is left of the last one; 0 before the first sample. Where too many
+  // were cut to know it, it is taken to lie behind the longest of them.
   Duration estimate(Instant now) noexcept;
+  // Of the exchanges that ended.
   ServicePercentiles percentiles(Instant now) const noexcept;
 
  private:
   struct Sample {
     Duration service{};
     Instant at{};
+    bool is_cut = false;
   };
+  using Samples = std::array<Sample, kSamplesMax>;
+  void note(const Sample &sample) noexcept;
   // Sorts the fresh samples into `sorted`; how many they are.
-  std::size_t sort_fresh(Instant now, std::array<Duration, kSamplesMax> &sorted) const noexcept;
+  std::size_t sort_fresh(Instant now, bool with_cut, Samples &sorted) const noexcept;
 
-  std::array<Sample, kSamplesMax> samples_{};
+  Samples samples_{};
   std::size_t used_ = 0;
   std::size_t next_ = 0;
   std::size_t unread_ = 0;  // samples added since the estimate was made

@@ -74,6 +74,7 @@ void Attempt::on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept {
   if (phase < phase_ && winner_ == nullptr) return;
   phase_ = phase;
   phase_since_ = at;
+  if (phase == Phase::waiting) sent_at_ = at;
   if (flight_ != nullptr) parts_.events.on_attempt_progress(*this, phase, at);
 }
 
@@ -121,6 +122,7 @@ void Attempt::on_leg_end(Leg &leg, ExchangeEnd end) noexcept {
 void Attempt::begin_connecting(Instant now) noexcept {
   phase_ = Phase::connecting;
   phase_since_ = now;
+  sent_at_ = Instant{};
   parts_.events.on_attempt_progress(*this, phase_, now);
 }
 

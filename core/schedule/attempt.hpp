@@ -65,6 +65,8 @@ class Attempt {
   Instant phase_since() const noexcept { return phase_since_; }
   std::uint32_t exchanges_started() const noexcept { return exchanges_started_; }
   Instant started_at() const noexcept { return started_at_; }
+  // When the request was written; Instant{} before.
+  Instant sent_at() const noexcept { return sent_at_; }
   // The endpoint that counts: the one that connected, else the last one tried.
   const EndpointRef &endpoint() const noexcept { return shown_endpoint_; }
   bool is_receiving() const noexcept { return phase_ == Phase::receiving; }
@@ -113,6 +115,7 @@ class Attempt {
   Phase phase_ = Phase::connecting;
   Instant phase_since_{};
   Instant started_at_{};
+  Instant sent_at_{};
   Instant next_leg_at_ = kNever;
   Instant orphan_until_ = kNever;
   bool has_losers_ = false;

@@ -193,7 +193,7 @@ void Scheduler::end_group(FlightGroup &group, Instant now, bool may_orphan) noex
       attempts_next_at_ = std::min(attempts_next_at_, attempt.orphan_until());
       ++orphans_;
     } else {
-      remove_attempt(attempt);
+      cut_attempt(attempt, now);
     }
   }
   const auto [first, last] = by_deadline_.equal_range(group.batch->deadline());
@@ -221,9 +221,7 @@ void Scheduler::relieve_memory() noexcept {
     // What is left belongs to bodies of open batches: it moves on at their freeze.
     if (latest == nullptr) return;
     if (latest->is_orphan()) {
-      --orphans_;
-      parts_.counters.orphans_cut.add();
-      remove_attempt(*latest);
+      cut_attempt(*latest, parts_.clock.now());
       continue;
     }
     Flight &flight = *latest->flight();
@@ -238,9 +236,7 @@ void Scheduler::advance_attempts(Instant now) noexcept {
   for (std::size_t i = 0; i < attempts_.size();) {
     Attempt &attempt = *attempts_[i];
     if (attempt.is_orphan() && now >= attempt.orphan_until()) {
-      --orphans_;
-      parts_.counters.orphans_cut.add();
-      remove_attempt(attempt);
+      cut_attempt(attempt, now);
       continue;
     }
     attempt.advance(now);
@@ -316,7 +312,7 @@ void Scheduler::start_resolving(Instant now) noexcept {
 }
 
 void Scheduler::start_attempt(Flight &flight, Instant now) noexcept {
-  make_room();
+  make_room(now);
   flight.resolved_at = now;
   const Attempt::Parts parts{parts_.transport, addresses_, parts_.counters, parts_.clock, config_, *this};
   std::unique_ptr<Attempt> attempt(new (std::nothrow) Attempt(parts, &flight, flight.group->batch, flight.index));
@@ -336,7 +332,7 @@ void Scheduler::start_attempt(Flight &flight, Instant now) noexcept {
 
 // Orphans run beside the slots, but never push the exchanges on the wire over the limit: those that have the least to
 // save go first.
-void Scheduler::make_room() noexcept {
+void Scheduler::make_room(Instant now) noexcept {
   if (orphans_ == 0 || slots_busy_ + orphans_ <= config_.slots_max) return;
   Attempt *least = nullptr;
   for (const auto &attempt : attempts_) {
@@ -346,9 +342,7 @@ void Scheduler::make_room() noexcept {
     }
   }
   if (least == nullptr) return;
-  --orphans_;
-  parts_.counters.orphans_cut.add();
-  remove_attempt(*least);
+  cut_attempt(*least, now);
 }
 
 }  // namespace octo

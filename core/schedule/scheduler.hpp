@@ -80,13 +80,14 @@ class Scheduler final : public AddressesEvents, public AttemptEvents {
   void start_flight(Flight &flight, Instant now) noexcept;
   void start_resolving(Instant now) noexcept;
   void start_attempt(Flight &flight, Instant now) noexcept;
-  void make_room() noexcept;
+  void make_room(Instant now) noexcept;
   bool should_orphan(const Attempt &attempt) const noexcept;
   // ends
   void settle(Flight &flight, Outcome outcome) noexcept;
   void settle_failed(Flight &flight, Status status, std::string_view message) noexcept;
   void finish_flight(Flight &flight) noexcept;
   void remove_attempt(Attempt &attempt) noexcept;
+  void cut_attempt(Attempt &attempt, Instant now) noexcept;
   Outcome outcome_of(const Attempt &attempt, const Flight &flight, ExchangeEnd end, Instant now);
   void note(const Flight &flight, Phase phase, std::uint32_t attempts, std::uint32_t address_id, Instant at) noexcept;
   std::uint32_t slots_free() const noexcept { return config_.slots_max - slots_busy_; }

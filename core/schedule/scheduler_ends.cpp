@@ -150,6 +150,16 @@ void Scheduler::finish_flight(Flight &flight) noexcept {
   if (--group.flights_live == 0) end_group(group, parts_.clock.now(), false);
 }
 
+// It would have taken longer than this.
+void Scheduler::cut_attempt(Attempt &attempt, Instant now) noexcept {
+  if (attempt.sent_at() != Instant{}) service_time_.add_cut(now - attempt.sent_at(), now);
+  if (attempt.is_orphan()) {
+    --orphans_;
+    parts_.counters.orphans_cut.add();
+  }
+  remove_attempt(attempt);
+}
+
 void Scheduler::remove_attempt(Attempt &attempt) noexcept {
   const std::size_t position = attempt.list_position;
   OCTO_ASSERT(attempts_[position].get() == &attempt);

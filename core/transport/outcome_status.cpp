@@ -47,9 +47,10 @@ Failure receive_failure(const WireEnd &end) {
   return {Status::connection_lost, "the connection ended before the response: " + said(end)};
 }
 
+// libcurl before 8.6 reports a header line beyond its own limit of 100 KiB as a lack of memory.
 Failure memory_failure(const WireEnd &end) {
-  // libcurl before 8.6 reports a header line beyond its own limit of 100 KiB in the same way.
-  if (end.is_connected && !end.has_response_head) {
+  static const bool is_ambiguous = ::curl_version_info(CURLVERSION_NOW)->version_num < 0x080600;
+  if (is_ambiguous && end.is_connected && !end.is_request_unsent && !end.has_response_head) {
     return {Status::protocol_error, "a header line of the response is longer than 100 KiB"};
   }
   return {Status::no_memory, "no memory for the exchange"};

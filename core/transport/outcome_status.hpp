@@ -26,6 +26,7 @@ struct WireEnd {
   bool is_secure = false;
   bool is_securing = false;   // TCP stood, TLS did not
   bool is_connected = false;  // the request was or could be written
+  bool is_request_unsent = false;// nothing of it was written, so nothing can have answered it
   bool is_reused = false;
   bool has_response_begun = false;
   bool has_response_head = false;

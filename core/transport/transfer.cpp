@@ -183,12 +183,15 @@ void Transfer::explain(ExchangeEnd &end) {
 void Transfer::explain_wire(ExchangeEnd &end) const {
   long os_error = 0;
   ::curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
+  long request_bytes = 0;
+  ::curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &request_bytes);
   WireEnd wire;
   wire.code = code_;
   wire.os_error = static_cast<int>(os_error);
   wire.text = error_text_.data();
   wire.is_securing = is_securing_;
   wire.is_connected = is_connected_;
+  wire.is_request_unsent = request_bytes == 0;
   wire.is_reused = is_reused_;
   wire.has_response_begun = response_.has_begun();
   wire.has_response_head = response_.has_head();

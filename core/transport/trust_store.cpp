@@ -23,14 +23,18 @@ constexpr std::array<const char *, 4> kSystemBundles = {
 };
 
 Result<std::shared_ptr<TrustStore>> load_file(const std::string &path) {
-  X509_STORE *store = ::X509_STORE_new();
-  if (store == nullptr) return Failure{Status::no_memory, "tls.ca_file: no memory for a trust store"};
-  auto trust_store = std::make_shared<TrustStore>(store);
+  const Failure no_memory{Status::no_memory, "tls.ca_file: no memory for a trust store"};
+  std::unique_ptr<X509_STORE, decltype(&::X509_STORE_free)> owned(::X509_STORE_new(), ::X509_STORE_free);
+  if (owned == nullptr) return no_memory;
+  auto trust_store = std::make_shared<TrustStore>(owned.get());
+  X509_STORE *store = owned.release();
   // An intermediate or a self-signed certificate in the file is trusted by itself, as libcurl does.
   ::X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   const bool is_loaded = ::X509_STORE_load_file(store, path.c_str()) == 1;
+  const bool lacks_memory = ERR_GET_REASON(::ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
   ::ERR_clear_error();
   if (is_loaded) return trust_store;
+  if (lacks_memory) return no_memory;
   return Failure{Status::invalid_argument,
                  "tls.ca_file: '" + printable(path) + "' cannot be read as PEM certificates; name a bundle of them"};
 }

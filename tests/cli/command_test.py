@@ -69,6 +69,12 @@ class Bodies(ScriptedCase):
         ended = self.get("--keys-from", "-", "-0", *BUDGET, stdin=b"a\0x\ny\0")
         self.assertEqual(list(frames(ended.out)), ["a", "x\\x0ay"])
 
+    def test_more_keys_than_a_client_queues_by_default_are_fetched(self) -> None:
+        keys = b"".join(b"%d\n" % i for i in range(11_000))
+        ended = self.get("--keys-from", "-", *BUDGET, stdin=keys)
+        self.assertEqual(ended.code, 0, ended.err[-500:])
+        self.assertEqual(ended.out.count(b" OK 1024\n"), 11_000)
+
     def test_quiet_says_nothing(self) -> None:
         self.assertEqual(self.get("a", "--quiet", *BUDGET).err, "")
 

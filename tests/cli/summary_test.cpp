@@ -44,6 +44,15 @@ TEST(Summary, groups_late_keys_by_where_their_time_went) {
             "late 5: waiting 3 (192.0.2.7:443), queued 1, SHED 1\n");
 }
 
+TEST(Summary, leaves_keys_that_were_turned_away_out_of_the_percentiles) {
+  std::vector<Outcome> outcomes(10, settled_outcome("shed", OCTO_SHED, 100));
+  for (Outcome &outcome : outcomes) outcome.result.attempts = 0;
+  outcomes.push_back(settled_outcome("a", OCTO_OK, 20'000));
+  outcomes.push_back(settled_outcome("b", OCTO_SERVER_ERROR, 40'000));
+  const std::string text = summary_of(outcomes);
+  EXPECT_NE(text.find("settled after: p50 20 ms, p90 40 ms"), std::string::npos) << text;
+}
+
 TEST(Summary, names_a_few_addresses_of_a_reason) {
   std::vector<Outcome> outcomes(4, settled_outcome("a", OCTO_CONNECT_FAILED, 1000));
   outcomes[1].result.address = "192.0.2.8:443";

@@ -74,6 +74,13 @@ TEST(Bar, of_a_settled_key_reaches_to_its_end_even_where_no_phase_is_known) {
   EXPECT_EQ(letters(cells_of(spans_of(outcome.result), 100, 10)), "~~~~wwwwww");
 }
 
+TEST(Bar, of_a_key_that_was_turned_away_is_all_in_one_phase) {
+  Outcome outcome = settled_outcome("a", OCTO_SHED, 50);
+  outcome.result.phase = OCTO_PHASE_QUEUED;
+  outcome.result.waiting_us = 0;
+  EXPECT_EQ(letters(cells_of(spans_of(outcome.result), 100, 10)), "qqqqq     ");
+}
+
 TEST(TimelineRows, keep_the_order_of_the_keys_when_all_fit) {
   const std::vector<Outcome> outcomes = {settled_outcome("a", OCTO_OK, 9), settled_outcome("b", OCTO_OK, 1)};
   const TimelineRows rows = choose_timeline_rows(outcomes, 2);

@@ -313,5 +313,30 @@ TEST_P(TransportExchange, survives_the_restart_of_the_origin) {
   }
 }
 
+TEST(TransportReuse, resumes_the_tls_session_of_an_earlier_connection) {
+  OriginProcess origin(kScript);
+  TestClient client(origin.url("https"), origin.ca_file());
+  client.fetch("/a");
+  ExchangeRequest request = client.request("/b");
+  request.fresh_connection = true;
+  EXPECT_TRUE(client.fetch(request)->end->opened_connection);
+  EXPECT_EQ(origin.counter("tls.handshakes"), 2u);
+  EXPECT_EQ(origin.counter("tls.resumed"), 1u);
+}
+
+// libcurl may repeat it by itself; if not, the end says that it is free to be run again.
+TEST(TransportReuse, a_reused_connection_that_dies_under_a_request_costs_no_request) {
+  OriginProcess origin(R"({"default": {"size": 1000},
+      "paths": {"/dies": {"size": 1000, "fault_on": "reused", "fault": {"type": "reset", "at": "request"}}}})");
+  for (const char *scheme : {"http", "https"}) {
+    TestClient client(origin.url(scheme), origin.ca_file());
+    client.fetch("/a");
+    const auto watched = client.fetch_with_rerun("/dies");
+    EXPECT_TRUE(watched->body() == pattern_body("dies", 1000)) << watched->end->message;
+    EXPECT_TRUE(watched->end->opened_connection);
+  }
+  EXPECT_EQ(origin.counter("injected.reset.request"), 2u);
+}
+
 }  // namespace
 }  // namespace octo
