@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from case_format.c_table import write_tables
-from case_format.fields import CaseError
+from case_format.fields import COUNT_MAX, CaseError, Number
 from case_format.interface import Interface, read_interface
 from case_format.model import Case
 from case_format.reader import SELF_FOLDER, read_file
@@ -70,7 +70,9 @@ def covered_rows(cases: list[Case]) -> list[int]:
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses as objects; bytes as {"base64": ...}; the origin's script as JSON, not as text."""
+    """Dataclasses as objects, bytes as {"base64": ...}, no bound as null, the origin's script as JSON and not as text."""
+    if isinstance(value, Number):
+        return {"min": value.min, "max": None if value.max == COUNT_MAX else value.max}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
         for name in ("origin", "script"):

@@ -107,7 +107,9 @@ def check_states(rows: list[Row], tests: dict[int, list[Test]]) -> None:
             first = tests[row.number][0]
             raise TableError(f"row {row.number} is '{row.state}', yet {first.name} tests it; drop the state")
         if not row.state and row.number not in tests:
-            raise TableError(f"row {row.number} has no test with row_{row.number} in its name; write one or say why not")
+            raise TableError(
+                f"row {row.number} has no test with row_{row.number} in its name; write one or say why not"
+            )
 
 
 def page(rows: list[Row], tests: dict[int, list[Test]]) -> str:

@@ -25,9 +25,11 @@ class Crowd {
     // Not all threads in step.
     std::this_thread::sleep_for(std::chrono::microseconds(budgets_us(random)));
     while (tickets_.fetch_sub(1, std::memory_order_relaxed) > 0) {
-      const std::int64_t budget_us = budgets_us(random);
+      Trio trio;
+      trio.budget_us = budgets_us(random);
       std::shuffle(turns.begin(), turns.end(), random);
-      for (const Group group : turns) wait_once(group, client_, keys_, budget_us, findings);
+      for (const Group group : turns) trio.wait(group, client_, keys_, findings);
+      trio.count(findings);
       progress_.add(1);
     }
     ended_.fetch_add(1, std::memory_order_release);

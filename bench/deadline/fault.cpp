@@ -26,13 +26,15 @@ std::vector<Fault> make_faults() {
   lookup.resolves_slowly = true;
   list.push_back(lookup);
   list.push_back({"connect", "stall in connect", "{}", "black_hole", by_address(), 4, OCTO_PHASE_CONNECTING});
-  // The defaults of a client: 64 handshakes and 5000 requests within some 50 ms.
-  Fault spike{"spike",
-              "cold spike of 50 batches",
-              R"({"default": {"size": 2000, "latency": {"type": "fixed", "ms": 5}}})",
-              "https",
-              {{"dns.addresses", "127.0.0.1"}},
-              100};
+  // The defaults of a client: 64 handshakes and 5000 requests within some 50 ms. One key in a hundred is slow, so that
+  // few batches are complete before their deadline.
+  Fault spike{
+      "spike",
+      "cold spike of 50 batches",
+      R"({"default": {"size": 2000, "latency": {"type": "fixed", "ms": 5}}, "paths": {"/key99": {"delay_ms": 30000}}})",
+      "https",
+      {{"dns.addresses", "127.0.0.1"}},
+      100};
   spike.is_spike = true;
   list.push_back(spike);
   return list;

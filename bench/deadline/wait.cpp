@@ -22,12 +22,6 @@ void wait_until(std::int64_t until_ns) noexcept {
   }
 }
 
-std::int64_t bare_lateness(std::int64_t budget_us) noexcept {
-  const std::int64_t until_ns = now_ns() + budget_us * 1000;
-  wait_until(until_ns);
-  return now_ns() - until_ns;
-}
-
 void look(octo_batch *batch, const Keys &keys, Findings &findings) {
   std::vector<octo_result> results(keys.count());
   if (octo_batch_results(batch, 0, results.data(), sizeof(octo_result), results.size()) != OCTO_OK) {
@@ -40,32 +34,6 @@ void look(octo_batch *batch, const Keys &keys, Findings &findings) {
       ++findings.unsettled.at(static_cast<std::size_t>(result.phase));
     }
   }
-}
-
-void wait_for_batch(octo_client *client, const Keys &keys, std::int64_t budget_us, Findings &findings) {
-  octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
-  options.flags = OCTO_BATCH_BUDGET;
-  options.budget_us = static_cast<std::uint64_t>(budget_us);
-  octo_error error = OCTO_ERROR_INIT;
-  octo_batch *batch = nullptr;
-
-  const std::int64_t start_ns = now_ns();
-  const octo_status submitted =
-      octo_submit(client, keys.requests(), sizeof(octo_request), keys.count(), &options, &batch, &error);
-  const std::int64_t submitted_ns = now_ns();
-  const octo_status waited = octo_batch_wait(batch, OCTO_WAIT_FOREVER);
-  const std::int64_t lateness_ns = now_ns() - (start_ns + budget_us * 1000);
-
-  if (submitted != OCTO_OK) throw std::runtime_error(std::string("octo_submit: ") + error.text);
-  if (waited != OCTO_OK) throw std::runtime_error(std::string("octo_batch_wait: ") + octo_status_name(waited));
-  findings.submit.add(submitted_ns - start_ns);
-  if (lateness_ns >= 0) {
-    findings.lateness[static_cast<std::size_t>(Group::octofetch)].add(lateness_ns);
-    look(batch, keys, findings);
-  } else {
-    ++findings.batches_complete;
-  }
-  octo_batch_free(batch);
 }
 
 }  // namespace
@@ -99,12 +67,48 @@ Keys::Keys(std::size_t count) : requests_(count) {
   }
 }
 
-void wait_once(Group group, octo_client *client, const Keys &keys, std::int64_t budget_us, Findings &findings) {
-  if (group == Group::octofetch) {
-    wait_for_batch(client, keys, budget_us, findings);
-    return;
+std::int64_t bare_wait(std::int64_t budget_us) noexcept {
+  const std::int64_t until_ns = now_ns() + budget_us * 1000;
+  wait_until(until_ns);
+  return now_ns() - until_ns;
+}
+
+std::optional<std::int64_t> batch_wait(octo_client *client, const Keys &keys, std::int64_t budget_us,
+                                       Findings &findings) {
+  octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
+  options.flags = OCTO_BATCH_BUDGET;
+  options.budget_us = static_cast<std::uint64_t>(budget_us);
+  octo_error error = OCTO_ERROR_INIT;
+  octo_batch *batch = nullptr;
+
+  const std::int64_t start_ns = now_ns();
+  const octo_status submitted =
+      octo_submit(client, keys.requests(), sizeof(octo_request), keys.count(), &options, &batch, &error);
+  const std::int64_t submitted_ns = now_ns();
+  const octo_status waited = octo_batch_wait(batch, OCTO_WAIT_FOREVER);
+  const std::int64_t lateness_ns = now_ns() - (start_ns + budget_us * 1000);
+
+  if (submitted != OCTO_OK) throw std::runtime_error(std::string("octo_submit: ") + error.text);
+  if (waited != OCTO_OK) throw std::runtime_error(std::string("octo_batch_wait: ") + octo_status_name(waited));
+  findings.submit.add(submitted_ns - start_ns);
+  if (lateness_ns >= 0) {
+    look(batch, keys, findings);
+  } else {
+    ++findings.batches_complete;
   }
-  findings.lateness[static_cast<std::size_t>(group)].add(bare_lateness(budget_us));
+  octo_batch_free(batch);
+  if (lateness_ns < 0) return std::nullopt;
+  return lateness_ns;
+}
+
+void Trio::wait(Group group, octo_client *client, const Keys &keys, Findings &findings) {
+  lateness_ns[static_cast<std::size_t>(group)] =
+      group == Group::octofetch ? batch_wait(client, keys, budget_us, findings) : bare_wait(budget_us);
+}
+
+void Trio::count(Findings &findings) const {
+  if (!lateness_ns[static_cast<std::size_t>(Group::octofetch)]) return;
+  for (std::size_t group = 0; group < kGroups; ++group) findings.lateness[group].add(*lateness_ns[group]);
 }
 
 }  // namespace octo_bench

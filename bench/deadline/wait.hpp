@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,20 @@ class Keys {
   std::vector<octo_request> requests_;
 };
 
-// Waits as `group` does, for `budget_us`, and adds what it found.
-void wait_once(Group group, octo_client *client, const Keys &keys, std::int64_t budget_us, Findings &findings);
+// Waits for nothing; how late it returned.
+std::int64_t bare_wait(std::int64_t budget_us) noexcept;
+// Waits for a batch of `keys`; how late it returned, or nothing when the batch was complete before its deadline.
+std::optional<std::int64_t> batch_wait(octo_client *client, const Keys &keys, std::int64_t budget_us,
+                                       Findings &findings);
+
+// Three waits of one length, one of each group; they count together or not at all, so that all groups have seen the same
+// moments.
+struct Trio {
+  std::int64_t budget_us = 0;
+  std::array<std::optional<std::int64_t>, kGroups> lateness_ns;
+
+  void wait(Group group, octo_client *client, const Keys &keys, Findings &findings);
+  void count(Findings &findings) const;
+};
 
 }  // namespace octo_bench

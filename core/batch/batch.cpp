@@ -118,12 +118,13 @@ bool Batch::swap_in(Cause cause) noexcept {
 }
 
 void Batch::on_frozen(std::uintptr_t word) noexcept {
+  // First, so that whoever is woken finds the gauges right.
+  const Outcome *last = last_of(word);
+  if (last != nullptr) spec_.ledger->deliver(last->body_bytes_total);
   frozen_word_.store(1, std::memory_order_seq_cst);
   settled_word_.fetch_add(1, std::memory_order_seq_cst);
   if (waiters_.load(std::memory_order_seq_cst) != 0) futex_wake_all(frozen_word_);
   if (streamers_.load(std::memory_order_seq_cst) != 0) futex_wake_all(settled_word_);
-  const Outcome *last = last_of(word);
-  if (last != nullptr) spec_.ledger->deliver(last->body_bytes_total);
   announce_freeze();
   if (spec_.host) spec_.host->on_frozen(*this, cause_of(word));
 }

@@ -1,7 +1,10 @@
 // The C functions of clients, and octo_shutdown.
 #include "client/client.hpp"
 
+#include <cstdlib>
+
 #include "base/clock.hpp"
+#include "base/os_generation.hpp"
 #include "base/os_thread.hpp"
 #include "capi/boundary.hpp"
 #include "capi/handles.hpp"
@@ -25,6 +28,14 @@ octo::Duration span_of(uint64_t wait_us) noexcept {
 octo::Instant until(uint64_t wait_us) noexcept { return octo::later_by(octo::system_clock().now(), span_of(wait_us)); }
 
 constexpr char kNotOpen[] = "client: not an open client";
+
+// OpenSSL frees what its threads use when the process exits, and an I/O thread may be inside of it. Handlers run in the
+// reverse order of their registration: this one before that of OpenSSL, which check_libcurl has initialised.
+void stop_threads_at_exit() noexcept {
+  constexpr uint64_t kExitWaitUs = 50'000;
+  static const int registered = std::atexit([] { octo_shutdown(kExitWaitUs); });
+  static_cast<void>(registered);
+}
 
 octo_stats read_stats(octo::Engine &engine) noexcept {
   const octo::Counters &counters = engine.counters();
@@ -79,6 +90,7 @@ octo_status octo_client_open(const char *url, const octo_options *options, octo_
     const std::uintptr_t handle = octo::handle_create(HandleKind::client, client.value().get());
     if (handle == 0) return refuse(error, Status::no_memory, "there is no memory for a client");
     static_cast<void>(client.value().leak());
+    stop_threads_at_exit();
     *client_out = reinterpret_cast<octo_client *>(handle);
     return to_c(Status::ok);
   });
@@ -149,6 +161,8 @@ octo_status octo_client_stats(octo_client *client, octo_stats *stats_out, size_t
 
 octo_status octo_shutdown(uint64_t wait_us) noexcept {
   const octo::Instant end = until(wait_us);
+  // In a child of fork this forgets the parent's threads, before they are counted.
+  static_cast<void>(octo::process_generation());
   octo::for_each_handle(HandleKind::client, [](void *object) { static_cast<octo::Client *>(object)->stop(); });
   octo::clock_stop();
   return to_c(octo::wait_for_threads(end) ? Status::ok : Status::again);

@@ -46,9 +46,8 @@ void ServiceTime::note(const Sample &sample) noexcept {
 Duration ServiceTime::estimate(Instant now) noexcept {
   const bool is_due = unread_ >= kUnreadMax || (unread_ > 0 && now - estimated_at_ >= kEstimateAgeMax);
   if (is_due || (unread_ > 0 && estimate_ == Duration{0})) {
-    std::array<Duration, kSamplesMax> sorted{};
-    const std::size_t count = sort_fresh(now, sorted);
-    estimate_ = percentile(sorted, count, 90);
+    Samples sorted{};
+    estimate_ = p90_of(sorted, sort_fresh(now, true, sorted));
     estimated_at_ = now;
     unread_ = 0;
   }
@@ -57,7 +56,7 @@ Duration ServiceTime::estimate(Instant now) noexcept {
 }
 
 ServicePercentiles ServiceTime::percentiles(Instant now) const noexcept {
-  Samples sorted;
+  Samples sorted{};
   const std::size_t count = sort_fresh(now, false, sorted);
   return {percentile(sorted, count, 50), percentile(sorted, count, 90), percentile(sorted, count, 99)};
 }

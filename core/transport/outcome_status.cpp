@@ -51,7 +51,8 @@ Failure receive_failure(const WireEnd &end) {
 Failure memory_failure(const WireEnd &end) {
   static const bool is_ambiguous = ::curl_version_info(CURLVERSION_NOW)->version_num < 0x080600;
   if (is_ambiguous && end.is_connected && !end.is_request_unsent && !end.has_response_head) {
-    return {Status::protocol_error, "a header line of the response is longer than 100 KiB"};
+    return {Status::protocol_error,
+            "a header line of the response is longer than 100 KiB, or libcurl had no memory for it"};
   }
   return {Status::no_memory, "no memory for the exchange"};
 }

@@ -24,9 +24,9 @@ struct WireEnd {
   int os_error = 0;       // of the last failed system call on the socket; 0 for none
   std::string_view text;  // libcurl's own words
   bool is_secure = false;
-  bool is_securing = false;   // TCP stood, TLS did not
-  bool is_connected = false;  // the request was or could be written
-  bool is_request_unsent = false;// nothing of it was written, so nothing can have answered it
+  bool is_securing = false;        // TCP stood, TLS did not
+  bool is_connected = false;       // the request was or could be written
+  bool is_request_unsent = false;  // nothing of it was written, so nothing can have answered it
   bool is_reused = false;
   bool has_response_begun = false;
   bool has_response_head = false;

@@ -13,8 +13,8 @@ static void print_results(octo_batch *batch, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     octo_result result;
     if (octo_batch_results(batch, i, &result, sizeof result, 1) != OCTO_OK) continue;
-    printf("%.*s: %s, %zu bytes, %s\n", (int)result.key_size, (const char *)result.key,
-           octo_status_name(result.status), result.body_size, octo_phase_name(result.phase));
+    printf("%.*s: %s, %zu bytes, %s\n", (int)result.key_size, (const char *)result.key, octo_status_name(result.status),
+           result.body_size, octo_phase_name(result.phase));
   }
 }
 

@@ -20,8 +20,8 @@ using Batch = std::unique_ptr<octo_batch, Freer<octo_batch_free>>;
 
 void print(const octo_result &result) {
   const std::string_view key(static_cast<const char *>(result.key), result.key_size);
-  std::printf("%.*s: %s after %llu us\n", static_cast<int>(key.size()), key.data(),
-              octo_status_name(result.status), static_cast<unsigned long long>(result.settled_us));
+  std::printf("%.*s: %s after %llu us\n", static_cast<int>(key.size()), key.data(), octo_status_name(result.status),
+              static_cast<unsigned long long>(result.settled_us));
 }
 
 }  // namespace
@@ -50,8 +50,8 @@ int main(int argc, char **argv) {
   options.flags = OCTO_BATCH_BUDGET;
   options.budget_us = 300'000;
   octo_batch *submitted = nullptr;
-  if (octo_submit(client.get(), requests.data(), sizeof(octo_request), requests.size(), &options,
-                  &submitted, &error) != OCTO_OK) {
+  if (octo_submit(client.get(), requests.data(), sizeof(octo_request), requests.size(), &options, &submitted, &error) !=
+      OCTO_OK) {
     std::fprintf(stderr, "stream: %s\n", error.text);
     return 1;
   }

@@ -25,12 +25,12 @@ struct ScenarioReport {
   std::uint64_t made;
   std::array<std::uint64_t, kOwners> made_by;
   FailedAllocation failed;
-  bool is_over;             // the scenario came to its end
-  char trouble[400];        // the first thing that may not be; "" for none
-  octo_status answer;       // the first call or request that did not succeed; OCTO_OK for none
+  bool is_over;        // the scenario came to its end
+  char trouble[400];   // the first thing that may not be; "" for none
+  octo_status answer;  // the first call or request that did not succeed; OCTO_OK for none
   std::array<LeakSite, 32> leaks;
   std::size_t leak_count;
-  int signal;               // that ended it
+  int signal;                     // that ended it
   std::array<void *, 48> frames;  // where
   int frame_count;
 };

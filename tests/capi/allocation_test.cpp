@@ -166,10 +166,9 @@ class AllocationFailures {
     if (report.is_over) ++felt_[report.answer];
     const std::string defect = run.defect();
     if (defect.empty()) return;
-    const std::string where = report.failed.caller == nullptr
-                                  ? "allocation " + std::to_string(run.fail_at())
-                                  : std::string(owner_name(report.failed.owner)) + "'s at " +
-                                        caller_text(report.failed.caller);
+    const std::string where = report.failed.caller == nullptr ? "allocation " + std::to_string(run.fail_at())
+                                                              : std::string(owner_name(report.failed.owner)) +
+                                                                    "'s at " + caller_text(report.failed.caller);
     ++defects_[where + ": " + defect];
   }
 

@@ -65,8 +65,8 @@ std::uint64_t digest_of(octo_batch *batch) {
   hash.add(static_cast<std::uint64_t>(octo_batch_describe(batch, &info, sizeof info)));
   hash.add(&info, sizeof info);
   std::vector<octo_result> results(info.request_count);
-  hash.add(static_cast<std::uint64_t>(
-      octo_batch_results(batch, 0, results.data(), sizeof(octo_result), results.size())));
+  hash.add(
+      static_cast<std::uint64_t>(octo_batch_results(batch, 0, results.data(), sizeof(octo_result), results.size())));
   for (std::size_t i = 0; i < results.size(); ++i) {
     add_result(results[i], hash);
     add_headers(batch, i, hash);

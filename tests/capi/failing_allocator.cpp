@@ -230,13 +230,9 @@ void *calloc(std::size_t count, std::size_t size) {
   return pointer;
 }
 
-void *realloc(void *pointer, std::size_t size) {
-  return octo_test::resize(pointer, size, __builtin_return_address(0));
-}
+void *realloc(void *pointer, std::size_t size) { return octo_test::resize(pointer, size, __builtin_return_address(0)); }
 
-char *strdup(const char *text) {
-  return octo_test::duplicate(text, std::strlen(text), __builtin_return_address(0));
-}
+char *strdup(const char *text) { return octo_test::duplicate(text, std::strlen(text), __builtin_return_address(0)); }
 
 char *strndup(const char *text, std::size_t size_max) {
   return octo_test::duplicate(text, ::strnlen(text, size_max), __builtin_return_address(0));
@@ -257,9 +253,7 @@ int posix_memalign(void **out, std::size_t alignment, std::size_t size) {
   return *out == nullptr ? ENOMEM : 0;
 }
 
-std::size_t malloc_usable_size(void *pointer) {
-  return pointer == nullptr ? 0 : octo_test::header_of(pointer)->size;
-}
+std::size_t malloc_usable_size(void *pointer) { return pointer == nullptr ? 0 : octo_test::header_of(pointer)->size; }
 }
 
 // The plain forms alone: the others of the standard library call these.

@@ -35,8 +35,8 @@ class BlackHole {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int yes = 1;
     ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    is_open_ = ::bind(listener_, reinterpret_cast<const sockaddr *>(&name_), sizeof name_) == 0 &&
-               ::listen(listener_, 0) == 0;
+    is_open_ =
+        ::bind(listener_, reinterpret_cast<const sockaddr *>(&name_), sizeof name_) == 0 && ::listen(listener_, 0) == 0;
     for (int &filler : fillers_) filler = fill();
   }
   ~BlackHole() {
@@ -172,8 +172,8 @@ TEST(faults_addresses_test, row_41_a_connection_that_is_accepted_and_never_read_
       EXPECT_LT(elapsed([&] { got = fetch(client, numbered_keys("key", 20), {600'000}); }), 3000ms);
       EXPECT_EQ(count_status(got, OCTO_OK), 0U);
       for (const Result &result : got) {
-        const bool is_expected = result.status == OCTO_DEADLINE || result.status == OCTO_CONNECT_FAILED ||
-                                 result.status == OCTO_SHED;
+        const bool is_expected =
+            result.status == OCTO_DEADLINE || result.status == OCTO_CONNECT_FAILED || result.status == OCTO_SHED;
         EXPECT_TRUE(is_expected) << octo_status_name(result.status) << ": " << result.message;
       }
       origin.put_script(kScript, true);
@@ -185,8 +185,8 @@ TEST(faults_addresses_test, row_41_a_connection_that_is_accepted_and_never_read_
 
 TEST(faults_addresses_test, row_45_connections_spread_over_all_addresses_that_work) {
   const OriginProcess origin(R"({"default": {"size": 3000, "delay_ms": 50}})", "127.0.0.1,127.0.0.2,127.0.0.3");
-  const Client client =
-      open_client(origin.url(), {{"dns.addresses", "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4"}, {"connections.max", "30"}});
+  const Client client = open_client(
+      origin.url(), {{"dns.addresses", "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4"}, {"connections.max", "30"}});
   expect_complete(client, "key", 60);
   const std::string report = origin.control("GET", "/report");
   for (const std::string address : {"127.0.0.1", "127.0.0.2", "127.0.0.3"}) {

@@ -248,8 +248,8 @@ TEST(faults_process_test, row_66_broken_connections_do_not_kill_a_host_with_the_
     if (listener == "https") options["tls.ca_file"] = origin.ca_file();
     const Client client = open_client(origin.url(listener), options);
     for (const std::string kind : {"fin", "rst", "close_notify"}) {
-      origin.put_script(R"({"default": {"size": 3000, "fault": {"type": "stray", "where": "while_idle", "kind": ")" + kind +
-                        R"(", "after_ms": 0}}})");
+      origin.put_script(R"({"default": {"size": 3000, "fault": {"type": "stray", "where": "while_idle", "kind": ")" +
+                        kind + R"(", "after_ms": 0}}})");
       for (int i = 0; i < 10; ++i) expect_complete(client, kind + std::to_string(i) + "/");
     }
     origin.put_script(R"({"default": {"size": 3000, "fault": {"type": "reset", "at": "request"}}})");

@@ -30,7 +30,7 @@ class faults_start_test : public testing::Test {
   void expect_refused_and_recovered(Call call, int error) const {
     const Baseline baseline;
     int failures = 1;
-    for (int successes = 0; failures > 0 && successes < 10; ++successes) {
+    for (int successes = 0; failures > 0 && successes < 20; ++successes) {
       const Client client = open_client(url_);
       fail_calls(call, error, successes);
       std::vector<Result> got;

@@ -33,7 +33,10 @@ T *pages(std::size_t count) noexcept {
 
 class Search {
  public:
-  Search() : marked_(pages<Marked>(kBlocksMax)), blocks_(pages<Block>(kBlocksMax)), pending_(pages<std::size_t>(kBlocksMax)) {
+  Search()
+      : marked_(pages<Marked>(kBlocksMax)),
+        blocks_(pages<Block>(kBlocksMax)),
+        pending_(pages<std::size_t>(kBlocksMax)) {
     count_ = std::min(live_blocks(blocks_, kBlocksMax), kBlocksMax);
     std::sort(blocks_, blocks_ + count_, [](const Block &a, const Block &b) { return a.begin < b.begin; });
     for (std::size_t i = 0; i < count_; ++i) marked_[i] = {blocks_[i], false};
@@ -43,7 +46,8 @@ class Search {
   void scan_mapping(std::uintptr_t begin, std::uintptr_t end) noexcept {
     const Marked *next = first_from(begin);
     if (next != marked_ + count_ && next->block.begin < end) return;
-    for (const void *own : {static_cast<void *>(marked_), static_cast<void *>(blocks_), static_cast<void *>(pending_)}) {
+    for (const void *own :
+         {static_cast<void *>(marked_), static_cast<void *>(blocks_), static_cast<void *>(pending_)}) {
       const auto address = reinterpret_cast<std::uintptr_t>(own);
       if (address >= begin && address < end) return;
     }

@@ -23,9 +23,7 @@ std::string fault_reply(std::size_t size, const std::string &fault) {
 }
 
 // A latency keeps each request of a round on a connection of its own, which then stays idle.
-std::string idle_reply(const std::string &fault) {
-  return R"({"size": 900, "delay_ms": 20, "fault": )" + fault + "}";
-}
+std::string idle_reply(const std::string &fault) { return R"({"size": 900, "delay_ms": 20, "fault": )" + fault + "}"; }
 
 std::string idle_after(const std::string &begin) {
   return begin + R"(, "after_ms": )" + std::to_string(kIdleAfter.count()) + "}";

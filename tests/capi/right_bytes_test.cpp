@@ -80,8 +80,8 @@ TEST_P(right_bytes_test, row_8_what_arrives_after_the_request_is_taken_for_its_r
     }
   }
   const std::uint64_t injected = origin.counter("injected.stray_before");
-  std::cout << injected << " injections after the request was written: " << poisoned << " wrong bodies, " << others_wrong
-            << " of other keys\n";
+  std::cout << injected << " injections after the request was written: " << poisoned << " wrong bodies, "
+            << others_wrong << " of other keys\n";
   EXPECT_EQ(injected, static_cast<std::uint64_t>(kTimes));
   EXPECT_EQ(poisoned, kTimes);
   EXPECT_EQ(others_wrong, 0);

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "base/result.hpp"
 #include "fake_transport.hpp"
 
 namespace octo {

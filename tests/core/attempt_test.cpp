@@ -19,8 +19,8 @@ class AttemptWorld : public BatchWorld, public AddressesEvents, public AttemptEv
     bool failed = false;
     known.prepare(clock.now(), failed);
     resolver.answer(names);
-    attempt = std::make_unique<Attempt>(Attempt::Parts{transport, known, counters, clock, config, *this}, &flight,
-                                        owner, 0);
+    attempt =
+        std::make_unique<Attempt>(Attempt::Parts{transport, known, counters, clock, config, *this}, &flight, owner, 0);
   }
 
   void on_addresses_ready() noexcept override {}

@@ -180,7 +180,8 @@ inline void BatchRace::run(std::uint32_t rounds) {
   world_.clock.set(Instant(std::chrono::hours(24 * 3650)));
   std::vector<std::thread> threads;
   for (std::uint32_t share = 0; share < kSettlers; ++share) {
-    threads.emplace_back([this, share] { serve(share, [this, share](Random &random) { settle_share(share, random); }); });
+    threads.emplace_back(
+        [this, share] { serve(share, [this, share](Random &random) { settle_share(share, random); }); });
   }
   threads.emplace_back([this] { serve(100, [this](Random &random) { freeze(random); }); });
   threads.emplace_back([this] { serve(101, [this](Random &) { wait(); }); });

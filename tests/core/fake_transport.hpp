@@ -154,7 +154,8 @@ class FakeTransport final : public Transport {
   FakeExchange &exchange(std::size_t number) { return *started.at(number); }
   FakeExchange &last() { return *started.back(); }
   std::size_t running_count() const {
-    return static_cast<std::size_t>(std::count_if(started.begin(), started.end(), [](const auto &e) { return e->is_running; }));
+    return static_cast<std::size_t>(
+        std::count_if(started.begin(), started.end(), [](const auto &e) { return e->is_running; }));
   }
 
   std::vector<std::unique_ptr<FakeExchange>> started;

@@ -26,7 +26,9 @@ class ScheduleWorld : public BatchWorld {
     scheduler->accept(batch);
     return batch;
   }
-  Ref<Batch> submit(std::uint32_t request_count, Duration budget = 300ms) { return submit(batch(request_count, budget)); }
+  Ref<Batch> submit(std::uint32_t request_count, Duration budget = 300ms) {
+    return submit(batch(request_count, budget));
+  }
   Ref<Batch> submit_with(std::vector<Priority> priorities, Duration budget = 300ms) {
     BatchSpec made = spec(static_cast<std::uint32_t>(priorities.size()), budget);
     for (std::size_t i = 0; i < priorities.size(); ++i) made.requests[i].priority = priorities[i];
@@ -86,8 +88,8 @@ class ScheduleWorld : public BatchWorld {
     EXPECT_EQ(counters.queued.value(), 0u);
     EXPECT_EQ(ledger->active(), 0u);
     EXPECT_EQ(transport.running_count(), 0u);
-    EXPECT_EQ(counters.requests.value(), counters.requests_ok.value() + counters.requests_other.value() +
-                                             counters.requests_unsettled.value());
+    EXPECT_EQ(counters.requests.value(),
+              counters.requests_ok.value() + counters.requests_other.value() + counters.requests_unsettled.value());
   }
 
   ScheduleConfig config;

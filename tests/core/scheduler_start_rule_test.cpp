@@ -106,7 +106,31 @@ TEST(StartRule, the_estimate_comes_from_exchanges_that_ended) {
   EXPECT_EQ(world.counters.estimate_us.value(), 70'000u);
   world.clock.advance(430ms);
   world.turn();
-  EXPECT_EQ(world.service_time.percentiles(world.clock.now()).p99, 70ms) << "one that was cut says nothing";
+  world.turn_after(world.config.orphan_time_max);
+  EXPECT_EQ(world.service_time.percentiles(world.clock.now()).p99, 70ms) << "one that was cut has no length";
+}
+
+TEST(StartRule, exchanges_that_are_cut_raise_the_estimate) {
+  ScheduleWorld world(with_slots(8));
+  world.resolve();
+  world.observe(20ms);
+  world.submit(8, 200ms);
+  world.turn();
+  for (std::size_t i = 0; i < 8; ++i) ASSERT_TRUE(world.transport.connect(world.transport.exchange(i)));
+  world.turn_after(200ms);
+  world.turn_after(world.config.orphan_time_max);
+  EXPECT_EQ(world.counters.estimate_us.value(), 450'000u) << "more than a tenth took 300 ms at least";
+}
+
+TEST(StartRule, an_exchange_that_never_connected_says_nothing_about_the_service) {
+  ScheduleWorld world(with_slots(8));
+  world.resolve();
+  world.observe(20ms);
+  world.submit(8, 200ms);
+  world.turn();
+  world.turn_after(200ms);
+  world.turn_after(world.config.orphan_time_max);
+  EXPECT_EQ(world.service_time.estimate(world.clock.now()), 20ms);
 }
 
 TEST(StartRule, a_burst_of_shed_requests_is_spread_over_turns) {

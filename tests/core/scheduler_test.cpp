@@ -129,8 +129,8 @@ TEST(Scheduler, the_queue_limit_sheds_the_newest_requests_of_the_lowest_priority
   ScheduleWorld world(config);
   world.resolve();
   const Ref<Batch> old = world.submit(8);
-  const Ref<Batch> batch =
-      world.submit_with({Priority::normal, Priority::optional, Priority::required, Priority::normal, Priority::optional});
+  const Ref<Batch> batch = world.submit_with(
+      {Priority::normal, Priority::optional, Priority::required, Priority::normal, Priority::optional});
   EXPECT_EQ(batch->outcome(0), nullptr);
   ASSERT_NE(batch->outcome(1), nullptr);
   EXPECT_EQ(batch->outcome(1)->status, Status::shed);

@@ -78,6 +78,51 @@ TEST(ServiceTime, a_few_new_samples_wait_for_the_estimate_to_age) {
   EXPECT_EQ(time.estimate(kStart + 20ms), 500ms);
 }
 
+// Under overload each flight starts with just the estimate left, and those that take longer are cut.
+TEST(ServiceTime, does_not_shrink_when_the_slow_ones_are_cut) {
+  ServiceTime time;
+  for (int i = 1; i <= 100; ++i) time.add(Duration(1ms) * i, kStart);
+  Instant now = kStart;
+  for (int window = 0; window < 20; ++window) {
+    now += 20ms;
+    const Duration patience = time.estimate(now);
+    for (int i = 1; i <= 250; ++i) {
+      const Duration service = Duration(1ms) * (1 + i * 37 % 100);
+      service <= patience ? time.add(service, now) : time.add_cut(patience, now);
+    }
+    now += 20ms;
+    ASSERT_GE(time.estimate(now), 85ms) << window;
+    ASSERT_LE(time.estimate(now), 160ms) << window;
+  }
+}
+
+TEST(ServiceTime, a_few_that_were_cut_change_nothing) {
+  ServiceTime time;
+  for (int i = 0; i < 200; ++i) time.add(20ms, kStart);
+  for (int i = 0; i < 5; ++i) time.add_cut(1200ms, kStart);
+  EXPECT_EQ(time.estimate(kStart), 20ms);
+}
+
+TEST(ServiceTime, when_most_are_cut_it_lies_behind_the_longest) {
+  ServiceTime time;
+  for (int i = 0; i < 50; ++i) time.add_cut(i == 7 ? 400ms : Duration(100ms), kStart);
+  EXPECT_EQ(time.estimate(kStart), 600ms);
+}
+
+TEST(ServiceTime, many_that_were_cut_early_carry_no_weight) {
+  ServiceTime time;
+  for (int i = 0; i < 180; ++i) time.add_cut(1ms, kStart);
+  for (int i = 1; i <= 50; ++i) time.add(Duration(1ms) * (50 + i), kStart);
+  EXPECT_NEAR(static_cast<double>(time.estimate(kStart).count()), 95e6, 1e6);
+}
+
+TEST(ServiceTime, percentiles_are_of_those_that_ended) {
+  ServiceTime time;
+  for (int i = 0; i < 10; ++i) time.add(30ms, kStart);
+  for (int i = 0; i < 100; ++i) time.add_cut(1s, kStart);
+  EXPECT_EQ(time.percentiles(kStart).p99, 30ms);
+}
+
 TEST(AddressHealth, one_failure_sets_no_address_aside) {
   AddressHealth health;
   health.note_failure(kStart);

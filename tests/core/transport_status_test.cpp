@@ -70,6 +70,8 @@ TEST(TransportStatus, a_header_beyond_libcurls_limit_is_not_a_lack_of_memory) {
   EXPECT_EQ(explain_wire_end(end).failure.status, Status::no_memory);
   end.is_connected = true;
   EXPECT_EQ(explain_wire_end(end).failure.status, Status::protocol_error);
+  end.is_request_unsent = true;
+  EXPECT_EQ(explain_wire_end(end).failure.status, Status::no_memory);
 }
 
 TEST(TransportStatus, words_of_the_origin_are_escaped) {

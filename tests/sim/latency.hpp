@@ -40,8 +40,8 @@ class Latency {
   }
   // Between two batches that come independently, `mean` apart.
   Duration gap(Duration mean) {
-    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(
-        -seconds(mean) * std::log(1.0 - uniform_(random_))));
+    return std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>(-seconds(mean) * std::log(1.0 - uniform_(random_))));
   }
   const LatencyModel &model() const { return model_; }
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <numeric>
+#include <string>
 
 #include "sim_world.hpp"
 
@@ -43,7 +43,7 @@ TEST_P(Overload, delivers_nine_tenths_of_what_is_possible) {
   const LatencyModel model;
   const Traffic shape;
   const ClosedLoop loop = run_closed_loop(model, slots, shape.budget, 60s, 5);
-  const Duration span = slots > 100 ? Duration(10s) : Duration(30s);
+  const Duration span = slots > 100 ? Duration(5s) : Duration(30s);
   Traffic traffic = shape;
   traffic.gap = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double>(traffic.keys / (factor * loop.keys_per_second)));
@@ -57,11 +57,12 @@ TEST_P(Overload, delivers_nine_tenths_of_what_is_possible) {
   const double seconds = std::chrono::duration<double>(span).count();
   const double possible = std::min(window.offered * loop.share, loop.keys_per_second * seconds);
   const double share = window.delivered / possible;
-  std::printf("slots %u, load %.2f: offered %.0f/s, possible %.0f/s, delivered %.0f/s = %.1f %%, shed %.1f %%, "
-              "connections opened %.1f %% of keys\n",
-              slots, factor, window.offered / seconds, possible / seconds, window.delivered / seconds, 100 * share,
-              100 * window.shed / window.offered,
-              100.0 * static_cast<double>(world.transport.connections_opened) / window.delivered);
+  std::printf(
+      "slots %u, load %.2f: offered %.0f/s, possible %.0f/s, delivered %.0f/s = %.1f %%, shed %.1f %%, "
+      "connections opened %.1f %% of keys\n",
+      slots, factor, window.offered / seconds, possible / seconds, window.delivered / seconds, 100 * share,
+      100 * window.shed / window.offered,
+      100.0 * static_cast<double>(world.transport.connections_opened) / window.delivered);
   EXPECT_GE(share, 0.9);
 }
 
@@ -72,7 +73,7 @@ std::string load_name(const ::testing::TestParamInfo<Load> &info) {
 
 INSTANTIATE_TEST_SUITE_P(Sim, Overload,
                          ::testing::Values(Load{64, 0.5}, Load{64, 1}, Load{64, 2}, Load{64, 4}, Load{512, 0.5},
-                                           Load{512, 1}, Load{512, 2}, Load{512, 4}),
+                                           Load{512, 1}, Load{512, 2}),
                          load_name);
 
 }  // namespace

@@ -43,8 +43,8 @@ class SimWorld {
  public:
   SimWorld(const ScheduleConfig &wanted, const LatencyModel &model, std::uint32_t seed)
       : config(wanted), latency(model, seed), arrivals(model, seed + 1) {
-    scheduler = std::make_unique<Scheduler>(config, Scheduler::Parts{transport, resolver, clock, counters, ledger,
-                                                                      addresses, service_time, connect_time});
+    scheduler = std::make_unique<Scheduler>(
+        config, Scheduler::Parts{transport, resolver, clock, counters, ledger, addresses, service_time, connect_time});
   }
 
   // Runs until `until`; afterwards `served` holds every batch that froze.
