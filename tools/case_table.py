@@ -70,7 +70,7 @@ def covered_rows(cases: list[Case]) -> list[int]:
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses as objects, bytes as {"base64": ...}, no bound as null, the origin's script as JSON and not as text."""
+    """Dataclasses as objects, bytes as {"base64": ...}, no bound as null, the origin's script as JSON, not text."""
     if isinstance(value, Number):
         return {"min": value.min, "max": None if value.max == COUNT_MAX else value.max}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

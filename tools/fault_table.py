@@ -29,12 +29,12 @@ HEAD = """\
 
 # What the library is tested against
 
-Every row is something that goes wrong: at the origin, on the way, in the host, or in what it is asked. Beside what a row
-expects itself, the tests expect of each that no call comes late, nothing crashes or leaks, the other keys of the batch do
-not suffer, and the next batch after the fault is complete.
+Every row is something that goes wrong: at the origin, on the way, in the host, or in what it is asked. Beside what a
+row expects itself, the tests expect of each that no call comes late, nothing crashes or leaks, the other keys of the
+batch do not suffer, and the next batch after the fault is complete.
 
-A row is *tested* when tests carry its number in their names (they are listed below the table), *not applicable yet* when
-what it is about does not exist yet, and *documented* when no test can tell more than those of another row.
+A row is *tested* when tests carry its number in their names (they are listed below the table), *not applicable yet*
+when what it is about does not exist yet, and *documented* when no test can tell more than those of another row.
 
 """
 

@@ -8,23 +8,23 @@
 
 namespace octo {
 
-MailNode Mailbox::stopped_node_;
+MailNode Mailbox::stopped_node;
 
 Mailbox::Push Mailbox::push(MailNode *node) noexcept {
   writers_.fetch_add(1, std::memory_order_seq_cst);
   MailNode *head = head_.load(std::memory_order_acquire);
   do {
-    node->next = head == &stopped_node_ ? nullptr : head;
+    node->next = head == &stopped_node ? nullptr : head;
   } while (!head_.compare_exchange_weak(head, node, std::memory_order_seq_cst, std::memory_order_acquire));
   // A non-empty list has been announced already.
   if (head == nullptr) signal();
   writers_.fetch_sub(1, std::memory_order_seq_cst);
-  return head == &stopped_node_ ? Push::start_thread : Push::delivered;
+  return head == &stopped_node ? Push::start_thread : Push::delivered;
 }
 
 void Mailbox::wake() noexcept {
   writers_.fetch_add(1, std::memory_order_seq_cst);
-  if (head_.load(std::memory_order_seq_cst) != &stopped_node_) signal();
+  if (head_.load(std::memory_order_seq_cst) != &stopped_node) signal();
   writers_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
@@ -52,12 +52,12 @@ void Mailbox::close_descriptor() noexcept {
 
 bool Mailbox::try_stop() noexcept {
   MailNode *expected = nullptr;
-  return head_.compare_exchange_strong(expected, &stopped_node_, std::memory_order_seq_cst);
+  return head_.compare_exchange_strong(expected, &stopped_node, std::memory_order_seq_cst);
 }
 
-MailNode *Mailbox::take_back() noexcept { return reversed(head_.exchange(&stopped_node_, std::memory_order_seq_cst)); }
+MailNode *Mailbox::take_back() noexcept { return reversed(head_.exchange(&stopped_node, std::memory_order_seq_cst)); }
 
-bool Mailbox::is_stopped() const noexcept { return head_.load(std::memory_order_acquire) == &stopped_node_; }
+bool Mailbox::is_stopped() const noexcept { return head_.load(std::memory_order_acquire) == &stopped_node; }
 
 MailNode *Mailbox::reversed(MailNode *newest) noexcept {
   MailNode *oldest = nullptr;

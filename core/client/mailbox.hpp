@@ -52,9 +52,9 @@ class Mailbox final : public Waker {
   void signal() noexcept;
 
   // Says in head_ that there is no reader.
-  static MailNode stopped_node_;
+  static MailNode stopped_node;
 
-  std::atomic<MailNode *> head_{&stopped_node_};
+  std::atomic<MailNode *> head_{&stopped_node};
   std::atomic<int> event_fd_{-1};
   std::atomic<std::uint32_t> turn_{0};     // futex, for a reader without a descriptor
   std::atomic<std::uint32_t> writers_{0};  // threads that may be about to write to event_fd_
