@@ -22,6 +22,15 @@ constexpr std::array<const char *, 4> kSystemBundles = {
     "/etc/ssl/cert.pem",
 };
 
+// Empties this thread's queue of errors; whether one of them was a lack of memory.
+bool take_errors() noexcept {
+  bool lacks_memory = false;
+  while (const unsigned long error = ::ERR_get_error()) {
+    lacks_memory = lacks_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+  }
+  return lacks_memory;
+}
+
 Result<std::shared_ptr<TrustStore>> load_file(const std::string &path) {
   const Failure no_memory{Status::no_memory, "tls.ca_file: no memory for a trust store"};
   std::unique_ptr<X509_STORE, decltype(&::X509_STORE_free)> owned(::X509_STORE_new(), ::X509_STORE_free);
@@ -31,8 +40,7 @@ Result<std::shared_ptr<TrustStore>> load_file(const std::string &path) {
   // An intermediate or a self-signed certificate in the file is trusted by itself, as libcurl does.
   ::X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   const bool is_loaded = ::X509_STORE_load_file(store, path.c_str()) == 1;
-  const bool lacks_memory = ERR_GET_REASON(::ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
-  ::ERR_clear_error();
+  const bool lacks_memory = take_errors();
   if (is_loaded) return trust_store;
   if (lacks_memory) return no_memory;
   return Failure{Status::invalid_argument,

@@ -37,8 +37,10 @@ struct ScenarioReport {
 
 // Whose allocations are counted and may fail.
 enum class Victims {
-  ours,     // of the library, libcurl and libuv
-  openssl,  // of OpenSSL, on behalf of libcurl
+  ours,  // of the library, libcurl and libuv
+  // Of OpenSSL, on behalf of libcurl. It keeps what it could load half for the rest of the process, and loses small
+  // pieces itself: nothing is asked of TLS and of its memory then.
+  openssl,
 };
 
 // In the child; does not return.

@@ -73,18 +73,11 @@ int add_ranges(dl_phdr_info *info, std::size_t, void *) noexcept {
   return 0;
 }
 
-Owner owner_of(std::uintptr_t address) noexcept {
-  for (std::size_t i = 0; i < range_count; ++i) {
-    if (address >= ranges[i].begin && address < ranges[i].end) return ranges[i].owner;
-  }
-  return Owner::unknown;
-}
-
 // False when this one fails. `is_tracked` says whether somebody else than the program makes it.
 bool admit(const void *caller, std::size_t size, bool is_realloc, bool &is_tracked) noexcept {
   is_tracked = false;
   if (!is_tracking.load(std::memory_order_relaxed)) return true;
-  const Owner owner = owner_of(reinterpret_cast<std::uintptr_t>(caller));
+  const Owner owner = owner_of(caller);
   if (owner == Owner::program) return true;
   is_tracked = true;
   const Exception excepted = exception.load();
@@ -171,6 +164,14 @@ const char *owner_name(Owner owner) noexcept {
     case Owner::unknown: break;
   }
   return "unknown";
+}
+
+Owner owner_of(const void *caller) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(caller);
+  for (std::size_t i = 0; i < range_count; ++i) {
+    if (address >= ranges[i].begin && address < ranges[i].end) return ranges[i].owner;
+  }
+  return Owner::unknown;
 }
 
 void track_allocations(std::uint64_t fail_at, Exception excepted) noexcept {

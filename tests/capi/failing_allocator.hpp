@@ -11,6 +11,8 @@ namespace octo_test {
 enum class Owner : std::uint8_t { program, library, curl, uv, openssl, system, unknown };
 inline constexpr std::size_t kOwners = 7;
 const char *owner_name(Owner owner) noexcept;
+// Since the first track_allocations.
+Owner owner_of(const void *caller) noexcept;
 
 // Begins to count and track. The allocation with this number, from 1, fails; 0 for none. Allocations of the program
 // itself are neither counted nor tracked, nor those that `excepted` picks.
