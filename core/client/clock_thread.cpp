@@ -87,6 +87,7 @@ void ClockThread::run() noexcept {
   // The default slack of 50 us would be added to every deadline.
   ::prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
   Instant idle_since = system_clock().now();
+  bool is_stopping = false;
   while (true) {
     const std::uint32_t turn = mailbox_.turn();
     read_mail();
@@ -97,7 +98,9 @@ void ClockThread::run() noexcept {
       mailbox_.wait(turn, earliest_->batch->deadline());
       continue;
     }
-    const bool is_over = is_stopping_.exchange(false) || now - idle_since >= kIdleMax;
+    // Remembered: mail that comes just now puts the end off, not away.
+    is_stopping = is_stopping_.exchange(false) || is_stopping;
+    const bool is_over = is_stopping || now - idle_since >= kIdleMax;
     if (is_over && mailbox_.try_stop()) return;
     if (!is_over) mailbox_.wait(turn, idle_since + kIdleMax);
   }
@@ -156,7 +159,9 @@ void ClockThread::ring(Instant now) noexcept {
 
 bool clock_add(Admission &admission) noexcept {
   ClockThread *thread = current();
-  return thread != nullptr && thread->push(admission.alarm.add, MailNode::Kind::add, admission);
+  if (thread != nullptr) return thread->push(admission.alarm.add, MailNode::Kind::add, admission);
+  admission.batch->freeze(Cause::closed);
+  return false;
 }
 
 void clock_remove(Admission &admission) noexcept {

@@ -23,7 +23,7 @@ constexpr OptionRow kTable[] = {
     {OptionId::connect_next_after, "connect.next_after", Type::duration, "250ms", "10ms", "60s", false, false,
      "When an address has not connected for this long, the next one is tried beside it."},
     {OptionId::queue_max, "queue.max", Type::count, "10000", "1", "1000000", false, false,
-     "How many requests may wait for a slot; those beyond end with SHED at once."},
+     "How many requests may wait for a slot; those beyond end with SHED at once, be they of one batch or of many."},
     {OptionId::batch_requests_max, "batch.requests_max", Type::count, "16384", "1", "16384", false, false,
      "How many requests one batch may have; a larger one is refused."},
     {OptionId::memory_max, "memory.max", Type::size, "256MiB", "1MiB", "1TiB", true, false,

@@ -3,8 +3,8 @@
 //
 // What waits there is not the reply to the request that is about to be written, yet libcurl would take it for one:
 // before 8.0 whenever a single byte is readable, and from 8.22 within a second of its last look. Bytes that come after
-// the request was written cannot be told from its reply by any HTTP/1.1 client. Not for fresh connections: over TLS 1.3
-// those have session tickets waiting. I/O thread only.
+// the request was written cannot be told from its reply by any HTTP/1.1 client. Not for fresh TLS connections, where
+// session tickets wait: early_records.hpp is. I/O thread only.
 #pragma once
 
 #include <cstdint>

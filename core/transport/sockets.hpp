@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/clock.hpp"
+#include "transport/early_records.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/loop_handles.hpp"
 #include "transport/occupancy.hpp"
@@ -36,6 +37,7 @@ struct Socket {
   bool is_used = false;            // a request was sent or about to be
   ConnectionName name;             // once it is used
   AgeClock::Reading idle_since{};  // once it was given back
+  EarlyRecords early;              // over TLS; libcurl frees its SSL before it closes the socket
   void *owner = nullptr;           // the shard
   LoopHandles *handles = nullptr;
   uv_poll_t watcher{};

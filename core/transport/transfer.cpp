@@ -10,6 +10,11 @@
 #include "transport/outcome_status.hpp"
 
 namespace octo {
+namespace {
+
+constexpr char kEarlyResponse[] = "bytes of a response came before the first request of the connection was sent";
+
+}  // namespace
 
 Transfer::Transfer(const TransportParts &parts, Sockets &sockets, const ExchangeRequest &request,
                    ExchangeEvents &events)
@@ -48,6 +53,10 @@ void Transfer::enter(Phase phase) noexcept {
 }
 
 curl_socket_t Transfer::open_socket(const curl_sockaddr &address) {
+  if (is_connected_) {
+    refuse_second_connection();
+    return CURL_SOCKET_BAD;
+  }
   enter(Phase::connecting);
   const int fd = sockets_.open(address.family, address.socktype, address.protocol, endpoint_, hold_);
   if (fd >= 0) return fd;
@@ -56,8 +65,9 @@ curl_socket_t Transfer::open_socket(const curl_sockaddr &address) {
   return CURL_SOCKET_BAD;
 }
 
-// Called when the connection stands, again if libcurl found a reused one dead and took another.
+// Called when the connection stands.
 bool Transfer::before_request(ConnectionName name) {
+  if (is_connected_) return refuse_second_connection();
   is_connected_ = true;
   is_reused_ = hold_.socket == nullptr || hold_.socket->is_used;
   if (is_reused_) {
@@ -73,8 +83,30 @@ bool Transfer::before_request(ConnectionName name) {
     is_dropped_ = true;
     return false;
   }
+  // As late as can be.
+  if (!is_reused_ && !is_fit_for_first_use(*hold_.socket)) return false;
   enter(Phase::waiting);
   return true;
+}
+
+// HTTP lets the client speak first, so that what is there already answers nothing; but over TLS it may be tickets.
+bool Transfer::is_fit_for_first_use(Socket &socket) noexcept {
+  if (!parts_.config.secure) {
+    if (look_at_idle(socket.fd, nullptr) != IdleState::dirty) return true;
+    fail(Status::protocol_error, kEarlyResponse);
+    return false;
+  }
+  ssl_st *tls = tls_session();
+  if (tls == nullptr) return refuse_connection("its TLS session could not be checked", true);
+  socket.early.watch(tls, waiting_bytes(socket.fd));
+  return true;
+}
+
+ssl_st *Transfer::tls_session() const noexcept {
+  curl_tlssessioninfo *session = nullptr;
+  ::curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &session);
+  const bool is_openssl = session != nullptr && session->backend == CURLSSLBACKEND_OPENSSL;
+  return is_openssl ? static_cast<ssl_st *>(session->internals) : nullptr;
 }
 
 // A connection that cannot be found cannot be looked at: that is no reason to trust it.
@@ -88,10 +120,7 @@ bool Transfer::is_fit_for_reuse(Socket *socket) noexcept {
   }
   const ssl_st *tls = nullptr;
   if (parts_.config.secure) {
-    curl_tlssessioninfo *session = nullptr;
-    ::curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &session);
-    const bool is_openssl = session != nullptr && session->backend == CURLSSLBACKEND_OPENSSL;
-    if (is_openssl) tls = static_cast<const ssl_st *>(session->internals);
+    tls = tls_session();
     if (tls == nullptr) return refuse_connection("its TLS session could not be checked", true);
   }
   switch (look_at_idle(socket->fd, tls)) {
@@ -100,6 +129,12 @@ bool Transfer::is_fit_for_reuse(Socket *socket) noexcept {
     case IdleState::dead: break;
   }
   return refuse_connection("the reused connection was closed while it was idle", false);
+}
+
+// libcurl tries again by itself, up to five times, when a reused connection dies before its response. Ended here, the
+// re-run is the scheduler's: counted, once, and on a fresh connection.
+bool Transfer::refuse_second_connection() noexcept {
+  return refuse_connection("the reused connection died before the response", false);
 }
 
 bool Transfer::refuse_connection(const char *text, bool is_stray) noexcept {
@@ -111,7 +146,13 @@ bool Transfer::refuse_connection(const char *text, bool is_stray) noexcept {
 }
 
 bool Transfer::take_header(std::string_view line) {
-  if (!response_.has_begun()) enter(Phase::receiving);
+  if (!response_.has_begun()) {
+    if (hold_.socket != nullptr && hold_.socket->early.held_response()) {
+      fail(Status::protocol_error, kEarlyResponse);
+      return false;
+    }
+    enter(Phase::receiving);
+  }
   return response_.take_header(line);
 }
 

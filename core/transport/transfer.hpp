@@ -76,7 +76,10 @@ class Transfer final : public Exchange {
   void enter(Phase phase) noexcept;
   curl_socket_t open_socket(const curl_sockaddr &address);
   bool before_request(ConnectionName name);
+  bool is_fit_for_first_use(Socket &socket) noexcept;
+  ssl_st *tls_session() const noexcept;
   bool is_fit_for_reuse(Socket *socket) noexcept;
+  bool refuse_second_connection() noexcept;
   bool refuse_connection(const char *text, bool is_stray) noexcept;
   bool take_header(std::string_view line);
   bool take_body(const void *bytes, std::size_t count);

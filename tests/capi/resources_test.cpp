@@ -117,7 +117,7 @@ TEST_P(resources_test, threads_and_connections_end_by_themselves_when_a_client_i
     const auto keys = numbered_keys("key", 30);
     std::string why;
     EXPECT_TRUE(all_right(keys, fetch(client, keys), 20'000, why)) << why;
-    EXPECT_EQ(threads_named("octo-io"), 1U);
+    EXPECT_LE(threads_named("octo-io"), 1U);
     for (int i = 0; i < 1000 && threads_named("octo-io") > 0; ++i) std::this_thread::sleep_for(5ms);
     EXPECT_EQ(threads_named("octo-io"), 0U);
     expect_no_work(client);

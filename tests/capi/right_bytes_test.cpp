@@ -56,6 +56,22 @@ TEST_P(right_bytes_long_test, no_wrong_body_in_20000_fetches_over_shared_local_p
   expect_right(scenario);
 }
 
+// A guard that took session tickets for stray bytes would cost a handshake for each of them.
+TEST_P(right_bytes_test, where_nothing_is_stray_no_connection_is_refused) {
+  const OriginProcess origin(R"({"default": {"size": 900}})");
+  OptionList options = {{"connections.max", "16"}};
+  if (std::string(GetParam()) == "https") options["tls.ca_file"] = origin.ca_file();
+  const Client client = open_client(origin.url(GetParam()), options);
+  for (int i = 0; i < 20; ++i) {
+    const auto keys = numbered_keys(std::to_string(i) + "/", 100);
+    std::string why;
+    ASSERT_TRUE(all_right(keys, fetch(client, keys, {20'000'000}), 900, why)) << why;
+  }
+  EXPECT_EQ(stats(client).connections_refused_by_guard, 0U);
+  EXPECT_EQ(stats(client).reruns, 0U);
+  EXPECT_LE(stats(client).connections_opened, 16U);
+}
+
 // The limit of what a client can do: bytes that come when the request is on its way cannot be told from its reply.
 // Each costs one body, the real reply goes to nobody, and the next key is right again.
 TEST_P(right_bytes_test, row_8_what_arrives_after_the_request_is_taken_for_its_reply_and_shifts_no_other) {

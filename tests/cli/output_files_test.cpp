@@ -7,11 +7,18 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <string>
 
 #include "exit_code.hpp"
 
 namespace octo::cli {
+
+// How GoogleTest shows the parameter.
+static void PrintTo(Opening opening, std::ostream *stream) {  // NOLINT(readability-identifier-naming): its name
+  *stream << (opening == Opening::whole ? "whole" : "stepwise");
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -149,7 +156,7 @@ TEST_P(OutputFilesTest, a_directory_that_cannot_be_made_is_a_configuration_error
 }
 
 INSTANTIATE_TEST_SUITE_P(, OutputFilesTest, testing::Values(Opening::whole, Opening::stepwise),
-                         [](const auto &opening) { return opening.param == Opening::whole ? "whole" : "stepwise"; });
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace octo::cli

@@ -24,6 +24,7 @@ struct Watched final : ExchangeEvents {
   void on_phase(Phase phase, Instant) noexcept override { phases.push_back(phase); }
   bool may_send() noexcept override {
     ++asked;
+    if (before_send) before_send();
     return allowed;
   }
   void on_end(ExchangeEnd how) noexcept override {
@@ -41,6 +42,7 @@ struct Watched final : ExchangeEvents {
   std::vector<Phase> phases;
   std::optional<ExchangeEnd> end;
   std::function<void()> then;
+  std::function<void()> before_send;
 };
 
 // The value of a kept header, or "".

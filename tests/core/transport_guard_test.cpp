@@ -73,6 +73,11 @@ INSTANTIATE_TEST_SUITE_P(, TransportStray,
                            return std::string(std::get<1>(one.param).name) + "_" + std::get<0>(one.param);
                          });
 
+class TransportEarly : public testing::TestWithParam<const char *> {};
+
+INSTANTIATE_TEST_SUITE_P(, TransportEarly, testing::Values("http", "https"),
+                         [](const auto &scheme) { return std::string(scheme.param); });
+
 TEST_P(TransportStray, never_becomes_another_key) {
   const auto &[scheme, stray] = GetParam();
   OriginProcess origin(R"({"default": {"size": 100}, "paths": {"/first": {"size": 100, "fault": )" +
@@ -109,6 +114,19 @@ TEST(TransportGuard, counts_and_names_what_it_refuses) {
   EXPECT_EQ(watched->asked, 0) << "nothing was sent";
   EXPECT_EQ(client.counters.connections_refused_by_guard.value(), 1u);
   EXPECT_EQ(client.transport().connections_open(), 0u);
+}
+
+TEST_P(TransportEarly, row_8_answers_before_the_first_request_are_refused) {
+  OriginProcess origin(R"({"accept": {"http": {"type": "stray"}, "https": {"type": "stray"}}})");
+  TestClient client(origin.url(GetParam()), origin.ca_file());
+  const auto watched = client.start("/key");
+  watched->before_send = [&] {
+    while (origin.counter("injected.stray.accept") == 0) usleep(1000);
+  };
+  ASSERT_TRUE(client.until([&] { return watched->end.has_value(); }));
+  EXPECT_EQ(watched->end->status, Status::protocol_error);
+  EXPECT_EQ(watched->end->bytes_received, 0U);
+  client.close();
 }
 
 TEST(TransportGuard, gives_up_connections_that_were_idle_for_too_long) {

@@ -155,6 +155,13 @@ Framed frame_body(const Reply &reply, const Fault *fault, const Fault *cut, Resp
   return framed;
 }
 
+void drop_body(Framed &framed) {
+  framed.body.clear();
+  framed.endless_unit.clear();
+  framed.excess.clear();
+  framed.after = After::kReady;
+}
+
 void flip_byte(Spans &body, std::uint64_t at) {
   Spans rest = split_off(body, at);
   if (bytes_of(rest) == 0) return;

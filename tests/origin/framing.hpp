@@ -28,6 +28,9 @@ struct Framed {
 // `fault` (of framing) and `cut` (in the body) may be null. A cut leaves so many bytes of content, by default half.
 Framed frame_body(const Reply &reply, const Fault *fault, const Fault *cut, Response response);
 
+// What HEAD asks for: the head says what the body would be like, and nothing follows it.
+void drop_body(Framed &framed);
+
 // Changes one byte of the body; nothing when it is shorter.
 void flip_byte(Spans &body, std::uint64_t at);
 

@@ -83,6 +83,7 @@ Plan ReplyPlanner::plan() {
   count(framing);
   const Fault *body_cut = cut != nullptr && cut->at == Place::kBody ? cut : nullptr;
   Framed framed = frame_body(reply_, framing, body_cut, std::move(response));
+  if (head_.method == "HEAD") drop_body(framed);
   std::string head = head_text(framed.response, framed);
   if (cut != nullptr && cut->at == Place::kHeaders) {
     head.resize(

@@ -129,7 +129,7 @@ RateMax read_rate_max(const Json &value, Counters &counters) {
   if (fields.find("per_second") == nullptr) fields.fail("per_second", "a rate limit needs it");
   rate.per_second = fields.number("per_second", 0, 1e-3, 1e9);
   rate.burst = fields.number("burst", std::max(1.0, rate.per_second), 1, 1e9);
-  Json reply = {{"status", 503}, {"body", ""}};
+  Json reply = {{"status", 503U}, {"body", ""}};
   for (const char *name : {"status", "reason", "headers", "body", "connection_close"}) {
     if (const Json *field = fields.find(name)) reply[name] = *field;
   }

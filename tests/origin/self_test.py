@@ -101,6 +101,16 @@ class Replies(OriginCase):
         made = wire.get().header("etag")
         self.assertEqual(wire.get("/object", f"If-None-Match: {made}").status, 304)
 
+    def test_head_is_answered_like_get_without_a_body(self) -> None:
+        for framing, name in (("length", "content-length"), ("chunked", "transfer-encoding")):
+            self.origin.serve(framing=framing)
+            wire = self.wire()
+            wire.send(b"HEAD /object HTTP/1.1\r\nHost: x\r\n\r\n")
+            head = wire.head()
+            self.assertEqual(head.status, 200)
+            self.assertIsNotNone(head.header(name))
+            self.assertEqual(wire.get().body, BODY)
+
     def test_lists_advance_path_by_path_or_together(self) -> None:
         statuses = [{"status": 503}, {"status": 500}, {}]
         self.origin.script(
@@ -202,6 +212,9 @@ class Latencies(OriginCase):
         self.assertEqual([reply.status for reply in replies], [200, 200, 200, 429, 429])
         self.assertEqual(replies[-1].header("retry-after"), "1")
         self.assertEqual(self.origin.counter("requests.over_rate"), 2)
+        self.origin.script({"rate_max": {"per_second": 0.01, "burst": 1}})
+        wire = self.wire()
+        self.assertEqual([wire.get().status for _ in range(2)], [200, 503])
 
 
 class Reports(OriginCase):

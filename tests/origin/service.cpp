@@ -67,7 +67,8 @@ Plan Service::answer(const RequestHead &head, const Arrival &arrival, Instant no
   const std::string path = percent_decoded(head.path);
   const std::uint64_t nth = log_.record(path, head, arrival);
   const std::string_view name = path[0] == '/' ? std::string_view(path).substr(1) : std::string_view(path);
-  if (head.method != "GET" || head.has_body) return refuse(head.method == "GET" ? 400 : 405);
+  if (head.method != "GET" && head.method != "HEAD") return refuse(405);
+  if (head.has_body) return refuse(400);
   if (is_over_rate(now)) {
     counters_.add(over_rate_);
     return plan_reply({script_.rate_max->reply, false, Duration::zero(), name}, head);

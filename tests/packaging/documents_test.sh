@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# docs/options.md and docs/statuses.md are what the command prints of the library's tables.
+# docs/options.md and docs/statuses.md are what the command prints of the library's tables, and docs/faults.md is what
+# tools/fault_table.py makes of the tests.
 set -euo pipefail
 command=$1 docs=$2
 for name in options statuses; do
@@ -8,3 +9,4 @@ for name in options statuses; do
     exit 1
   fi
 done
+python3 "$docs/../tools/fault_table.py" --check

@@ -73,7 +73,7 @@ std::string load_name(const ::testing::TestParamInfo<Load> &info) {
 
 INSTANTIATE_TEST_SUITE_P(Sim, Overload,
                          ::testing::Values(Load{64, 0.5}, Load{64, 1}, Load{64, 2}, Load{64, 4}, Load{512, 0.5},
-                                           Load{512, 1}, Load{512, 2}),
+                                           Load{512, 1}, Load{512, 2}, Load{512, 4}),
                          load_name);
 
 }  // namespace
