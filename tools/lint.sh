@@ -16,6 +16,7 @@ main() {
   check 'layers, sizes, comments, header rules' python3 tools/tidy.py
   check 'layout of C and C++' clang_format --dry-run -Werror
   check 'public header alone' public_header
+  check 'ABI as recorded' tools/abi.sh "$1"
   check 'tools for Python' python_tools
   check 'layout of Python' on_files '*.py' ruff format --check --quiet
   check 'rules of Python' on_files '*.py' ruff check --quiet
