@@ -108,6 +108,10 @@ class Batch final : public Counted<Batch> {
 
   // The last settled outcome, whose totals count all before it; null for none.
   const Outcome *last_settled() const noexcept;
+  std::uint32_t settled_count() const noexcept {
+    const Outcome *last = last_settled();
+    return last == nullptr ? 0 : last->number;
+  }
   // After the freeze.
   Instant frozen_at() const noexcept;
   // Marks the first time a caller saw the freeze.

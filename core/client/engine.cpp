@@ -11,6 +11,7 @@
 #include "base/os_thread.hpp"
 #include "client/clock_thread.hpp"
 #include "client/loop_thread.hpp"
+#include "transport/curl_library.hpp"
 
 namespace octo {
 namespace {
@@ -60,8 +61,8 @@ void Engine::leave(Admission &admission) noexcept {
 void Engine::submit(Admission &admission) noexcept {
   counters_.batches.add();
   counters_.requests.add(admission.batch->request_count());
-  if (admission.batch->touch() != Cause::open) return;
-  if (admission.batch->has_announcer() && !clock_add(admission)) return;
+  if (admission.batch->touch() != Cause::open) return count_unsettled(*admission.batch);
+  if (admission.batch->has_announcer() && !clock_add(admission)) return count_unsettled(*admission.batch);
   admission.batch->retain();
   if (mailbox_.push(&admission.submit) == Mailbox::Push::delivered) return;
   is_stop_requested_.store(is_closed_.load(), std::memory_order_relaxed);
@@ -71,10 +72,16 @@ void Engine::submit(Admission &admission) noexcept {
   fail_mail(mailbox_.take_back(), "the process has no thread left for the client's engine");
 }
 
+// Of a frozen batch that no scheduler sees.
+void Engine::count_unsettled(const Batch &batch) noexcept {
+  counters_.requests_unsettled.add(batch.request_count() - batch.settled_count());
+}
+
 void Engine::run(void *engine) noexcept {
   auto *self = static_cast<std::shared_ptr<Engine> *>(engine);
   (*self)->run_loop();
   delete self;
+  leave_openssl();
 }
 
 void Engine::run_loop() noexcept {
@@ -104,7 +111,7 @@ void Engine::fail_mail(MailNode *mail, const char *message) noexcept {
       } catch (const std::bad_alloc &) {
         // The status says enough.
       }
-      if (batch.settle(index, std::move(outcome))) counters_.requests_other.add();
+      (batch.settle(index, std::move(outcome)) ? counters_.requests_other : counters_.requests_unsettled).add();
     }
     batch.release();
     mail = next;

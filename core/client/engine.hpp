@@ -62,6 +62,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   static void run(void *engine) noexcept;
   void run_loop() noexcept;
   Instant freeze_due() noexcept;
+  void count_unsettled(const Batch &batch) noexcept;
   void fail_mail(MailNode *mail, const char *message) noexcept;
 
   // Fixed after construction.

@@ -38,8 +38,7 @@ Scheduler::~Scheduler() {
 void Scheduler::accept(Ref<Batch> batch) noexcept {
   if (batch->touch() != Cause::open) {
     // What settled at submit is counted already.
-    const Outcome *last = batch->last_settled();
-    parts_.counters.requests_unsettled.add(batch->request_count() - (last == nullptr ? 0 : last->number));
+    parts_.counters.requests_unsettled.add(batch->request_count() - batch->settled_count());
     return;
   }
   const Ref<Batch> kept = batch;

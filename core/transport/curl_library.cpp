@@ -2,6 +2,7 @@
 #include "transport/curl_library.hpp"
 
 #include <curl/curl.h>
+#include <openssl/crypto.h>
 
 #include <string>
 #include <string_view>
@@ -58,6 +59,8 @@ Result<Done> check_libcurl() {
   }
   return Done{};
 }
+
+void leave_openssl() noexcept { ::OPENSSL_thread_stop(); }
 
 long transfer_buffer_bytes() noexcept {
   static const bool is_shared = ::curl_version_info(CURLVERSION_NOW)->version_num >= kSharedBufferSince;
