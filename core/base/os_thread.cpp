@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -15,6 +16,12 @@ namespace octo {
 namespace {
 
 std::atomic<std::uint32_t> running{0};
+std::atomic<bool> exiting{false};
+
+void count_out() noexcept {
+  running.fetch_sub(1, std::memory_order_release);
+  futex_wake_all(running);
+}
 
 struct Start {
   void (*body)(void *);
@@ -30,8 +37,7 @@ void *thread_main(void *argument) {
   ::pthread_setname_np(::pthread_self(), copy.name);
 #endif
   copy.body(copy.context);
-  running.fetch_sub(1, std::memory_order_release);
-  futex_wake_all(running);
+  count_out();
   return nullptr;
 }
 
@@ -84,6 +90,15 @@ bool wait_for_threads(Instant until) noexcept {
     if (system_clock().now() >= until) return false;
     futex_wait(running, count, until);
   }
+}
+
+void begin_exit() noexcept { exiting.store(true, std::memory_order_release); }
+
+bool is_exiting() noexcept { return exiting.load(std::memory_order_acquire); }
+
+void park_for_exit() noexcept {
+  count_out();
+  while (true) ::pause();
 }
 
 void forget_threads() noexcept { running.store(0, std::memory_order_relaxed); }

@@ -19,6 +19,15 @@ std::uint32_t threads_running() noexcept;
 // Waits until none runs or the instant comes. True when none runs.
 bool wait_for_threads(Instant until) noexcept;
 
+// The process is about to exit. From here on a thread of the library that comes round enters no other library any more,
+// since those free what they share in exit handlers of their own, and parks.
+void begin_exit() noexcept;
+bool is_exiting() noexcept;
+
+// Counts the thread as ended and keeps it where it is until the process is gone: what it holds is in nobody's way, and
+// giving it back would take longer than an exit may.
+[[noreturn]] void park_for_exit() noexcept;
+
 // In a child of fork: the parent's threads do not exist here.
 void forget_threads() noexcept;
 

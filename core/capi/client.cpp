@@ -31,9 +31,16 @@ constexpr char kNotOpen[] = "client: not an open client";
 
 // OpenSSL frees what its threads use when the process exits, and an I/O thread may be inside of it. Handlers run in the
 // reverse order of their registration: this one before that of OpenSSL, which check_libcurl has initialised.
-void stop_threads_at_exit() noexcept {
-  constexpr uint64_t kExitWaitUs = 50'000;
-  static const int registered = std::atexit([] { octo_shutdown(kExitWaitUs); });
+void park_threads_at_exit() noexcept {
+  static const int registered = std::atexit([] {
+    constexpr uint64_t kExitWaitUs = 50'000;
+    // In a child of fork this forgets the parent's threads, before they are counted.
+    static_cast<void>(octo::process_generation());
+    octo::begin_exit();
+    octo::for_each_handle(HandleKind::client, [](void *object) { static_cast<octo::Client *>(object)->wake(); });
+    octo::clock_stop();
+    octo::wait_for_threads(until(kExitWaitUs));
+  });
   static_cast<void>(registered);
 }
 
@@ -90,7 +97,7 @@ octo_status octo_client_open(const char *url, const octo_options *options, octo_
     const std::uintptr_t handle = octo::handle_create(HandleKind::client, client.value().get());
     if (handle == 0) return refuse(error, Status::no_memory, "there is no memory for a client");
     static_cast<void>(client.value().leak());
-    stop_threads_at_exit();
+    park_threads_at_exit();
     *client_out = reinterpret_cast<octo_client *>(handle);
     return to_c(Status::ok);
   });

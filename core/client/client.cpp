@@ -278,4 +278,8 @@ void Client::stop() const noexcept {
   running->stop_thread();
 }
 
+void Client::wake() const noexcept {
+  if (const auto running = engine()) running->stop_thread();
+}
+
 }  // namespace octo

@@ -64,6 +64,8 @@ class Client final : public Counted<Client> {
   void close() noexcept;
   // For octo_shutdown: cancels what runs, and ends the thread.
   void stop() const noexcept;
+  // For the process's exit: lets the thread come round.
+  void wake() const noexcept;
 
   // The engine of this process; null when none was started.
   std::shared_ptr<Engine> engine() const noexcept;

@@ -11,6 +11,8 @@
 #include <new>
 #include <system_error>
 
+#include "base/os_thread.hpp"
+
 namespace octo {
 namespace {
 
@@ -96,6 +98,7 @@ bool LoopThread::open_parts(std::string &message) {
 void LoopThread::run() noexcept {
   Instant busy_at = system_clock().now();
   while (true) {
+    if (is_exiting()) park_for_exit();
     read_mail();
     transport_->deliver();
     resolver_->collect();

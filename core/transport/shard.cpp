@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/os_thread.hpp"
 
 namespace octo {
 namespace {
@@ -128,7 +129,7 @@ void Shard::close_idle() noexcept {
 // ---------------------------------------------------------------------------------------------------------- the multi
 
 void Shard::act(curl_socket_t fd, int what) noexcept {
-  if (multi_ == nullptr || is_broken_) return;
+  if (multi_ == nullptr || is_broken_ || is_exiting()) return;
   int running = 0;
   is_inside_ = true;
   const CURLMcode code = ::curl_multi_socket_action(multi_, fd, what, &running);
