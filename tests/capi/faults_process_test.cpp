@@ -202,9 +202,12 @@ TEST(faults_process_test, row_65_a_storm_of_signals_neither_ends_nor_extends_a_w
   {
     const SignalStorm storm(::pthread_self());
     for (int i = 0; i < 10; ++i) {
-      const Batch batch = submit(client, numbered_keys("never/", 5), {200'000});
-      const auto took = elapsed([&] { EXPECT_EQ(octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER), OCTO_OK); });
-      EXPECT_GE(took, 199ms);
+      Batch batch;
+      const auto took = elapsed([&] {
+        batch = submit(client, numbered_keys("never/", 5), {200'000});
+        EXPECT_EQ(octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER), OCTO_OK);
+      });
+      EXPECT_GE(took, 200ms);
       EXPECT_LT(took, 1000ms);
       EXPECT_EQ(describe(batch).state, OCTO_DEADLINE);
       std::size_t index = 0;
