@@ -65,7 +65,8 @@ std::string unguarded(std::string word) {
 
 void declare_request(CLI::App &get, GetArguments &arguments, Raw &raw) {
   constexpr const char *kGroup = "What to fetch";
-  get.add_option("URL", arguments.url, "The origin: https://host/base or http://host:port/base")->required();
+  get.add_option("URL", arguments.url, "The origin: https://host/base, http://host:port/base or s3://bucket/prefix")
+      ->required();
   auto *keys = get.add_option("KEY", "Names under the origin; after -- also such as begin with -");
   keys->expected(0, CLI::detail::expected_max_vector_size)->allow_extra_args();
   get.add_option("--keys-from", arguments.keys_from, "Read keys from FILE, one a line; - is standard input")

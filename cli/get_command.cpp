@@ -77,7 +77,7 @@ class GetCommand {
 
   int run() {
     catch_interrupts();
-    const Settings settings = read_settings(arguments_.settings, environment_);
+    const Settings settings = read_settings(arguments_.url, arguments_.settings, environment_);
     if (!arguments_.budget_us && !settings.has_budget) {
       throw Failure(kExitUsage, "no deadline; give one, such as --budget 300ms");
     }

@@ -56,6 +56,7 @@ void add_result(Json &entry, octo_batch *batch, std::size_t index, const Outcome
   entry["message"] = text_or_null(result.message);
   entry["error_code"] = text_or_null(result.error_code);
   entry["request_id"] = text_or_null(result.request_id);
+  entry["extended_request_id"] = text_or_null(result.extended_request_id);
   entry["size"] = result.body_size;
   entry["bytes_received"] = result.bytes_received;
   entry["object_size"] = flag(OCTO_RESULT_PARTIAL) ? Json(result.object_size) : Json();

@@ -243,8 +243,9 @@ typedef struct octo_stats {
   uint64_t estimate_us; /* what the scheduler now takes an exchange to need */
 } octo_stats;
 
-/* Opens a client for `url`: "https://host/base", "http://host:port/base". It checks the address and the options,
- * and starts nothing: threads, sockets and TLS start at the first submit.
+/* Opens a client for `url`: "https://host/base", "http://host:port/base", or "s3://bucket/prefix" with the options
+ * that begin with "s3.". It checks the address and the options, and starts nothing: threads, sockets and TLS start at
+ * the first submit.
  * Ownership: the caller closes it; `options` (NULL: all defaults) may be freed at once.
  * Errors: INVALID_ARGUMENT for a URL or option, UNSUPPORTED for a scheme or a libcurl that cannot serve.
  * Threads: any. Since: 0.1 */
@@ -259,8 +260,9 @@ OCTO_API octo_status octo_client_set(octo_client *client, const char *name, cons
  * Errors: INVALID_ARGUMENT for an unknown name. Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_client_get(octo_client *client, const char *name, char *buffer, size_t buffer_size,
                                      size_t *size_out) OCTO_NOEXCEPT;
-/* Sets the credentials that attempts use from now on.
- * Errors: UNSUPPORTED for an origin that takes none (http and https). Threads: any. Since: 0.1 */
+/* Sets the credentials that attempts are signed with from now on. Those before stay in use where these expire first.
+ * Errors: INVALID_ARGUMENT for a text that cannot be signed with (the error never repeats it), UNSUPPORTED for an
+ * origin that takes none: http, https, and s3 with s3.unsigned. Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_client_credentials_set(octo_client *client, const octo_credentials *credentials,
                                                  octo_error *error) OCTO_NOEXCEPT;
 /* Opens up to `connections` connections by HEAD requests for the origin's base, and waits for them at most wait_us:
@@ -381,6 +383,7 @@ typedef struct octo_result {
   uint64_t securing_us;
   uint64_t waiting_us;
   uint64_t receiving_us;
+  const char *extended_request_id; /* of an s3 origin: x-amz-id-2, which its support asks for */
 } octo_result;
 
 /* A batch as a whole. */

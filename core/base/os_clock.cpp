@@ -20,14 +20,26 @@ class MonotonicClock final : public Clock {
   Instant now() const noexcept override { return Instant(read_clock(CLOCK_MONOTONIC)); }
 };
 
-}  // namespace
+class RealtimeClock final : public WallClock {
+ public:
+  std::chrono::sys_seconds now() const noexcept override {
+    return std::chrono::sys_seconds(std::chrono::duration_cast<std::chrono::seconds>(read_clock(CLOCK_REALTIME)));
+  }
+};
 
-const Clock &system_clock() noexcept {
-  // Never destroyed: a thread may ask for the time while the process exits.
-  alignas(MonotonicClock) static unsigned char storage[sizeof(MonotonicClock)];
-  static const Clock *const clock = new (storage) MonotonicClock;
+// Never destroyed: a thread may ask for the time while the process exits.
+template <typename Kind>
+const Kind &immortal() noexcept {
+  alignas(Kind) static unsigned char storage[sizeof(Kind)];
+  static const Kind *const clock = new (storage) Kind;
   return *clock;
 }
+
+}  // namespace
+
+const Clock &system_clock() noexcept { return immortal<MonotonicClock>(); }
+
+const WallClock &system_wall_clock() noexcept { return immortal<RealtimeClock>(); }
 
 AgeClock::Reading AgeClock::read() noexcept {
   return {read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_BOOTTIME), read_clock(CLOCK_REALTIME)};

@@ -124,8 +124,6 @@ Result<OriginUrl> parse_origin_url(std::string_view url) {
   OriginUrl origin;
   if (starts_with_scheme(url, "https://")) {
     origin.secure = true;
-  } else if (starts_with_scheme(url, "s3://")) {
-    return Failure{Status::unsupported, "url '" + printable(url) + "': this build serves http and https origins only"};
   } else if (!starts_with_scheme(url, "http://")) {
     return refuse(url, "no http or https URL; " + std::string(kUrlForm));
   }

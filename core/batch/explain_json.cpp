@@ -59,6 +59,7 @@ Json request_json(const RequestView &view) {
   json["message"] = view.message;
   json["error_code"] = view.error_code;
   json["request_id"] = view.request_id;
+  json["extended_request_id"] = view.extended_request_id;
   return json;
 }
 

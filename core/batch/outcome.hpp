@@ -41,6 +41,7 @@ struct alignas(16) Outcome {
   std::string message;
   std::string error_code;
   std::string request_id;
+  std::string extended_request_id;
   std::string address;
   PhaseTimes times;
   Instant since{};       // start of `phase`

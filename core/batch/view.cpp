@@ -59,6 +59,7 @@ void view_settled(const Batch &batch, const Outcome &outcome, RequestView &view)
   view.address = outcome.address.c_str();
   view.error_code = outcome.error_code.c_str();
   view.request_id = outcome.request_id.c_str();
+  view.extended_request_id = outcome.extended_request_id.c_str();
   view.body = outcome.status == Status::ok ? outcome.body.get() : nullptr;
   view.headers = outcome.headers;
   view.bytes_received = outcome.bytes_received;

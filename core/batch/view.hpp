@@ -32,6 +32,7 @@ struct RequestView {
   const char *address = "";
   const char *error_code = "";
   const char *request_id = "";
+  const char *extended_request_id = "";
   Body *body = nullptr;      // borrowed; only of an ok request
   std::string_view headers;  // name NUL value NUL ...
   std::uint64_t bytes_received = 0;

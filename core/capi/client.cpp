@@ -1,6 +1,8 @@
 // The C functions of clients, and octo_shutdown.
 #include "client/client.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 
 #include "base/clock.hpp"
@@ -77,6 +79,34 @@ octo_stats read_stats(octo::Engine &engine) noexcept {
   return stats;
 }
 
+constexpr uint32_t kCredentialFlags = OCTO_CREDENTIALS_SESSION_TOKEN | OCTO_CREDENTIALS_EXPIRES_AT;
+constexpr size_t kCredentialsSizeMin = offsetof(octo_credentials, session_token);
+
+octo::Result<octo::CredentialText> read_credentials(const octo_credentials *credentials) {
+  const auto invalid = [](const char *text) { return octo::Failure{Status::invalid_argument, text}; };
+  if (credentials == nullptr) return invalid("credentials must not be NULL");
+  if (credentials->size < kCredentialsSizeMin) return invalid("credentials: size must be sizeof(octo_credentials)");
+  octo_credentials given{};
+  if (!octo::copy_in(credentials, credentials->size, given) || (given.flags & ~kCredentialFlags) != 0) {
+    return octo::Failure{Status::unsupported, "credentials: a flag or field that this version does not know"};
+  }
+  octo::CredentialText text;
+  if (given.access_key_id == nullptr || given.secret_access_key == nullptr) {
+    return invalid("credentials: access_key_id and secret_access_key must not be NULL");
+  }
+  text.access_key_id = given.access_key_id;
+  text.secret_access_key = given.secret_access_key;
+  if ((given.flags & OCTO_CREDENTIALS_SESSION_TOKEN) != 0) {
+    if (given.session_token == nullptr) return invalid("credentials: session_token is flagged but NULL");
+    text.session_token = given.session_token;
+  }
+  if ((given.flags & OCTO_CREDENTIALS_EXPIRES_AT) != 0) {
+    constexpr uint64_t kLatest = UINT64_C(1) << 40;  // far behind the last date that a signature can bear
+    text.expires_at = std::chrono::sys_seconds(std::chrono::seconds(std::min(given.expires_at_s, kLatest)));
+  }
+  return text;
+}
+
 }  // namespace
 
 octo_status octo_client_open(const char *url, const octo_options *options, octo_client **client_out,
@@ -132,12 +162,14 @@ octo_status octo_client_get(octo_client *client, const char *name, char *buffer,
 
 octo_status octo_client_credentials_set(octo_client *client, const octo_credentials *credentials,
                                         octo_error *error) noexcept {
-  const Pin pin(octo::value_of(client), HandleKind::client);
-  if (!pin.is_ok()) return refuse(error, pin.status(), kNotOpen);
-  if (credentials == nullptr) {
-    return refuse(error, Status::invalid_argument, "credentials must not be NULL");
-  }
-  return refuse(error, Status::unsupported, "http and https origins take no credentials; set a header instead");
+  return guarded(error, [&] {
+    const Pin pin(octo::value_of(client), HandleKind::client);
+    if (!pin.is_ok()) return refuse(error, pin.status(), kNotOpen);
+    const auto text = read_credentials(credentials);
+    if (!text.is_ok()) return refuse(error, text.failure());
+    const auto set = pin.object<octo::Client>().set_credentials(text.value());
+    return set.is_ok() ? to_c(Status::ok) : refuse(error, set.failure());
+  });
 }
 
 octo_status octo_client_warm(octo_client *client, uint32_t connections, uint64_t wait_us, octo_error *error) noexcept {

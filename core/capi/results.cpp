@@ -46,6 +46,7 @@ octo_result result_of(octo::Batch &batch, uint32_t index) noexcept {
   result.address = view.address;
   result.error_code = view.error_code;
   result.request_id = view.request_id;
+  result.extended_request_id = view.extended_request_id;
   result.bytes_received = view.bytes_received;
   result.object_size = view.object_size;
   result.settled_us = view.settled_us;

@@ -7,6 +7,7 @@
 #include "base/os_generation.hpp"
 #include "base/printable.hpp"
 #include "client/header_rules.hpp"
+#include "client/origin_target.hpp"
 
 namespace octo {
 namespace {
@@ -39,6 +40,8 @@ std::shared_ptr<Engine> Client::ensure_engine() {
     auto fresh = std::make_unique<EngineCell>(EngineCell{generation, std::make_shared<Engine>(config_, generation)});
     fresh->engine->ledger().set_bytes_max(memory_max_.load(std::memory_order_relaxed));
     if (cell_.compare_exchange_strong(cell, fresh.get(), std::memory_order_acq_rel)) {
+      // Only now: credentials that are set from here on find the engine.
+      fresh->engine->credentials().take_over(credentials_);
       return fresh.release()->engine;
     }
   }
@@ -69,6 +72,7 @@ Result<Client::Prepared> Client::prepare(const SubmitSpec &spec, Instant submitt
   for (const auto &[name, value] : spec.headers) {
     auto line = header_line(name, value, is_exposed_);
     if (!line.is_ok()) return line.failure();
+    if (config_->signing && is_authorization(line.value())) return authorization_refused();
     batch.headers.push_back(std::move(line.value()));
   }
   std::vector<std::pair<std::uint32_t, Failure>> invalid;
@@ -127,7 +131,8 @@ Result<Instant> Client::deadline_of(const SubmitSpec &spec, Instant submitted_at
 }
 
 Result<Request> Client::check_request(const RequestSpec &spec) const {
-  auto target = encode_target(origin_.base_path, spec.key, options_.flag(OptionId::key_dot_segments));
+  const bool is_s3 = config_->transport.is_s3;
+  auto target = encode_target(origin_.base_path, spec.key, is_s3 || options_.flag(OptionId::key_dot_segments));
   if (!target.is_ok()) return target.failure();
   Request request;
   request.key = std::string(spec.key);
@@ -139,7 +144,8 @@ Result<Request> Client::check_request(const RequestSpec &spec) const {
                     "' has more than 4096 bytes or characters that must be percent-encoded");
     }
     request.target.push_back(separator);
-    request.target.append(*spec.query);
+    // A signature covers one spelling of the query, and stores differ in how they read others.
+    request.target.append(is_s3 ? canonical_query(*spec.query) : std::string(*spec.query));
     separator = '&';
   }
   if (spec.version_id) {
@@ -221,6 +227,19 @@ Result<std::string> Client::get(std::string_view name) const {
   }
   if (option.id == OptionId::name && value.text.empty()) return origin_.host;
   return format_option(option, value);
+}
+
+Result<Done> Client::set_credentials(const CredentialText &text) {
+  if (!config_->signing) {
+    return Failure{Status::unsupported, config_->transport.is_s3
+                                            ? "s3.unsigned is set, so that nothing is signed; open another client"
+                                            : "http and https origins take no credentials; set a header instead"};
+  }
+  auto credentials = share_credentials(text);
+  if (!credentials.is_ok()) return credentials.failure();
+  credentials_.put(std::move(credentials.value()));
+  if (const auto running = engine()) running->credentials().take_over(credentials_);
+  return Done{};
 }
 
 Result<Done> Client::warm(std::uint32_t connections, Duration wait) {

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "base/url.hpp"
 #include "batch/batch.hpp"
+#include "client/credential_slot.hpp"
 #include "client/engine.hpp"
 #include "client/options.hpp"
 #include "client/queue.hpp"
@@ -58,6 +59,8 @@ class Client final : public Counted<Client> {
 
   Result<Done> set(std::string_view name, std::string_view value);
   Result<std::string> get(std::string_view name) const;
+  // From the next attempt on; of an s3 origin alone.
+  Result<Done> set_credentials(const CredentialText &text);
   // Opens connections; ok, or the first failure.
   Result<Done> warm(std::uint32_t connections, Duration wait);
   Status drain(Instant until) noexcept;
@@ -91,6 +94,7 @@ class Client final : public Counted<Client> {
   // Any thread. A parent's cell is leaked in a child.
   std::atomic<EngineCell *> cell_{nullptr};
   std::atomic<bool> is_closed_{false};
+  CredentialSlot credentials_;
   // Reloadable options; the unset budget is -1.
   std::atomic<std::int64_t> budget_ns_{-1};
   std::atomic<std::uint64_t> memory_max_;

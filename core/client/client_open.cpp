@@ -8,14 +8,11 @@
 #include "base/printable.hpp"
 #include "client/client.hpp"
 #include "client/header_rules.hpp"
+#include "client/origin_target.hpp"
 #include "transport/curl_library.hpp"
 
 namespace octo {
 namespace {
-
-bool is_loopback(const std::string &host) noexcept {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
 
 bool is_address(const std::string &text) noexcept {
   unsigned char bytes[sizeof(in6_addr)];
@@ -38,9 +35,10 @@ Result<std::vector<std::string>> parse_addresses(std::string_view text) {
   return addresses;
 }
 
-Result<TransportConfig> transport_config(const OriginUrl &origin, const Options &options) {
+Result<TransportConfig> transport_config(const OriginUrl &origin, bool is_s3, const Options &options) {
   TransportConfig config;
   config.secure = origin.secure;
+  config.is_s3 = is_s3;
   config.host = origin.host;
   config.port = origin.port;
   config.url_authority = origin.authority;
@@ -83,25 +81,34 @@ std::uint64_t memory_max(const Options &options) noexcept {
   return std::min(asked, std::max<std::uint64_t>(memory_limit_bytes() / 8, 1u << 20));
 }
 
+bool has_authorization(const std::vector<std::string> &headers) noexcept {
+  return std::any_of(headers.begin(), headers.end(), [](const std::string &line) { return is_authorization(line); });
+}
+
 }  // namespace
 
 Result<Ref<Client>> Client::open(std::string_view url, const Options &options) {
-  auto origin = parse_origin_url(url);
-  if (!origin.is_ok()) return origin.failure();
+  auto target = find_target(url, options);
+  if (!target.is_ok()) return target.failure();
+  OriginUrl origin = std::move(target.value().origin);
   if (auto usable = check_libcurl(); !usable.is_ok()) return usable.failure();
-  auto transport = transport_config(origin.value(), options);
+  auto transport = transport_config(origin, target.value().is_s3, options);
   if (!transport.is_ok()) return transport.failure();
   auto config = std::make_shared<EngineConfig>();
   config->transport = std::move(transport.value());
   config->schedule = schedule_config(options);
+  config->signing = std::move(target.value().signing);
   config->memory_bytes_max = memory_max(options);
   config->threads_idle = options.duration(OptionId::threads_idle);
-  if (origin.value().secure) {
+  if (config->signing && has_authorization(config->transport.headers)) return authorization_refused();
+  if (origin.secure) {
     auto store = TrustStore::load(config->transport.ca_file);
     if (!store.is_ok()) return store.failure();
     config->trust_store = std::move(store.value());
   }
-  return Ref<Client>::adopt(new Client(std::move(origin.value()), options, std::move(config)));
+  auto client = Ref<Client>::adopt(new Client(std::move(origin), options, std::move(config)));
+  client->credentials_.put(std::move(target.value().credentials));
+  return client;
 }
 
 Client::Client(OriginUrl origin, Options options, std::shared_ptr<const EngineConfig> config)

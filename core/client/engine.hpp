@@ -10,6 +10,7 @@
 
 #include "client/admission.hpp"
 #include "client/engine_config.hpp"
+#include "client/engine_credentials.hpp"
 #include "client/mailbox.hpp"
 #include "metrics/counters.hpp"
 #include "resilience/service_time.hpp"
@@ -49,6 +50,8 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   const Ref<Ledger> &ledger_ref() const noexcept { return ledger_; }
   const Ref<AddressBook> &address_book() const noexcept { return address_book_; }
 
+  EngineCredentials &credentials() noexcept { return credentials_; }
+
   // Readers of gauges that the I/O thread computes, in microseconds.
   struct ServiceGauges {
     Counter p50_us;
@@ -77,6 +80,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   std::atomic<bool> is_closed_{false};
   std::atomic<bool> is_stop_requested_{false};
   std::atomic<std::uint32_t> unfrozen_{0};  // futex
+  EngineCredentials credentials_;
 
   // Callers, under mutex_; the I/O thread never takes it.
   std::mutex mutex_;

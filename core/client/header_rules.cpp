@@ -119,6 +119,14 @@ Result<std::vector<std::string>> header_lines(std::string_view text, bool is_exp
   return lines;
 }
 
+bool is_authorization(std::string_view line) noexcept {
+  constexpr std::string_view kName = "authorization:";
+  if (line.size() < kName.size()) return false;
+  return std::equal(kName.begin(), kName.end(), line.begin(), [](char expected, char c) {
+    return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+  });
+}
+
 bool is_entity_tag(std::string_view text) noexcept {
   if (text == "*") return true;
   if (text.starts_with("W/")) text.remove_prefix(2);

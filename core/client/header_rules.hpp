@@ -18,6 +18,9 @@ Result<std::string> header_line(std::string_view name, std::string_view value, b
 // The lines of the `headers` option.
 Result<std::vector<std::string>> header_lines(std::string_view text, bool is_exposed);
 
+// Whether a line is the header that signing writes.
+bool is_authorization(std::string_view line) noexcept;
+
 // An entity tag as If-None-Match takes it: "*", or quoted, maybe weak.
 bool is_entity_tag(std::string_view text) noexcept;
 

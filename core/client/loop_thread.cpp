@@ -86,9 +86,13 @@ bool LoopThread::open_parts(std::string &message) {
   // A lookup may outlive this loop; it wakes the mailbox, which the engine owns.
   std::shared_ptr<Waker> waker(engine_.shared_from_this(), &engine_.mailbox_);
   resolver_ = std::make_unique<ThreadResolver>(config.transport, clock, engine_.counters(), std::move(waker));
+  if (config.signing) {
+    signer_ = std::make_unique<RequestSigner>(*config.signing, engine_.credentials(), system_wall_clock());
+  }
   scheduler_ = std::make_unique<Scheduler>(
-      config.schedule, Scheduler::Parts{*transport_, *resolver_, clock, engine_.counters(), engine_.ledger_ref(),
-                                        engine_.address_book(), engine_.service_time_, engine_.connect_time_});
+      config.schedule,
+      Scheduler::Parts{*transport_, *resolver_, clock, engine_.counters(), engine_.ledger_ref(), engine_.address_book(),
+                       engine_.service_time_, engine_.connect_time_, signer_.get(), &config.transport.headers});
   ::prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
   last_turn_ = AgeClock::read();
   engine_.mailbox_.open(event_fd_);

@@ -46,6 +46,7 @@ class LoopThread {
   bool has_watch_ = false;
   std::unique_ptr<CurlTransport> transport_;
   std::unique_ptr<ThreadResolver> resolver_;
+  std::unique_ptr<RequestSigner> signer_;
   std::unique_ptr<Scheduler> scheduler_;
   AgeClock::Reading last_turn_{};
   Instant percentiles_at_{};

@@ -38,6 +38,15 @@ enum class OptionId : std::uint8_t {
   user_agent,
   key_dot_segments,
   response_unframed,
+  s3_region,
+  s3_endpoint,
+  s3_addressing,
+  s3_dual_stack,
+  s3_access_key_id,
+  s3_secret_access_key,
+  s3_session_token,
+  s3_unsigned,
+  s3_plain_http,
 };
 
 struct OptionRow {

@@ -9,7 +9,7 @@
 
 namespace octo {
 
-inline constexpr std::size_t kOptionCount = static_cast<std::size_t>(OptionId::response_unframed) + 1;
+inline constexpr std::size_t kOptionCount = static_cast<std::size_t>(OptionId::s3_plain_http) + 1;
 
 class Options {
  public:

@@ -2,6 +2,7 @@
 #include "schedule/attempt.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "base/assert.hpp"
 #include "schedule/flight.hpp"
@@ -62,11 +63,30 @@ bool Attempt::start_exchange(Leg &leg, bool fresh) noexcept {
   exchange.if_none_match = request.if_none_match;
   exchange.fresh_connection = fresh;
   exchange.head = request.warms;
+  std::vector<std::string> signature;
+  if (parts_.signer != nullptr && !sign(exchange, signature)) return false;
+  exchange.signature = &signature;
   leg.exchange = parts_.transport.start(exchange, leg);
   if (leg.exchange == nullptr) return false;
   ++exchanges_started_;
   parts_.counters.attempts.add();
   return true;
+}
+
+// Anew for each exchange: S3 refuses a signature that is old, and credentials change.
+bool Attempt::sign(const ExchangeRequest &exchange, std::vector<std::string> &lines) noexcept {
+  try {
+    auto signature =
+        parts_.signer->sign(exchange.head ? "HEAD" : "GET", exchange.target, *parts_.client_headers, *exchange.headers);
+    if (signature.is_ok()) {
+      lines = std::move(signature.value());
+      return true;
+    }
+    failure_ = signature.failure();
+  } catch (const std::bad_alloc &) {
+    failure_.status = Status::no_memory;
+  }
+  return false;
 }
 
 void Attempt::on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept {

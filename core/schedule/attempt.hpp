@@ -11,6 +11,7 @@
 #include "batch/batch.hpp"
 #include "metrics/counters.hpp"
 #include "schedule/addresses.hpp"
+#include "schedule/request_signer.hpp"
 #include "transport/seam.hpp"
 
 namespace octo {
@@ -41,14 +42,17 @@ class Attempt {
     const Clock &clock;
     const ScheduleConfig &config;
     AttemptEvents &events;
+    RequestSigner *signer = nullptr;                           // null where nothing is signed
+    const std::vector<std::string> *client_headers = nullptr;  // of every request, for the signer
   };
   Attempt(const Parts &parts, Flight *flight, Ref<Batch> batch, std::uint32_t index) noexcept;
   ~Attempt();
   Attempt(const Attempt &) = delete;
   Attempt &operator=(const Attempt &) = delete;
 
-  // False when not even one exchange could be started, for want of memory.
+  // False when not even one exchange could be started; failure() says why.
   bool start(Instant now) noexcept;
+  const Failure &failure() const noexcept { return failure_; }
   // Adds the next address when it is time, and drops the legs that lost the race.
   void advance(Instant now) noexcept;
   // When advance() has something to do; kNever for nothing.
@@ -94,6 +98,7 @@ class Attempt {
   bool start_leg(Instant now) noexcept;
   void plan_next_leg(Instant now) noexcept;
   bool start_exchange(Leg &leg, bool fresh) noexcept;
+  bool sign(const ExchangeRequest &exchange, std::vector<std::string> &lines) noexcept;
   void begin_connecting(Instant now) noexcept;
   void on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept;
   void on_leg_bytes(std::uint64_t received) noexcept;
@@ -119,6 +124,7 @@ class Attempt {
   Instant next_leg_at_ = kNever;
   Instant orphan_until_ = kNever;
   bool has_losers_ = false;
+  Failure failure_;
   std::uint32_t exchanges_started_ = 0;
 };
 

@@ -313,11 +313,13 @@ void Scheduler::start_resolving(Instant now) noexcept {
 void Scheduler::start_attempt(Flight &flight, Instant now) noexcept {
   make_room(now);
   flight.resolved_at = now;
-  const Attempt::Parts parts{parts_.transport, addresses_, parts_.counters, parts_.clock, config_, *this};
+  const Attempt::Parts parts{parts_.transport, addresses_, parts_.counters, parts_.clock,
+                             config_,          *this,      parts_.signer,   parts_.client_headers};
   std::unique_ptr<Attempt> attempt(new (std::nothrow) Attempt(parts, &flight, flight.group->batch, flight.index));
   if (attempt == nullptr || !attempt->start(now)) {
-    settle_failed(flight, Status::no_memory, "there is no memory to start the request");
-    return;
+    const bool has_reason = attempt != nullptr && !attempt->failure().text.empty();
+    if (has_reason) return settle_failed(flight, attempt->failure().status, attempt->failure().text);
+    return settle_failed(flight, Status::no_memory, "there is no memory to start the request");
   }
   flight.state = Flight::State::running;
   flight.attempt = attempt.get();

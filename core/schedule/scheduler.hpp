@@ -38,6 +38,8 @@ class Scheduler final : public AddressesEvents, public AttemptEvents {
     // Outlives the engine's sleeps, so that a restarted one knows what the last one learned.
     ServiceTime &service_time;
     ServiceTime &connect_time;
+    RequestSigner *signer = nullptr;                           // null where nothing is signed
+    const std::vector<std::string> *client_headers = nullptr;  // of every request, for the signer
   };
   Scheduler(const ScheduleConfig &config, Parts parts);
   // Cuts whatever runs; unsettled requests read as their batch froze.

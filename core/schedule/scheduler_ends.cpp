@@ -86,6 +86,7 @@ Outcome Scheduler::outcome_of(const Attempt &attempt, const Flight &flight, Exch
   outcome.message = std::move(end.message);
   outcome.error_code = std::move(end.error_code);
   outcome.request_id = std::move(end.request_id);
+  outcome.extended_request_id = std::move(end.extended_request_id);
   outcome.address = attempt.endpoint()->text;
   outcome.times.resolving = flight.resolved_at - flight.started_at;
   outcome.times.queued = flight.started_at - flight.group->batch->submitted_at();

@@ -11,6 +11,7 @@ namespace octo {
 
 struct TransportConfig {
   bool secure = false;  // https
+  bool is_s3 = false;   // error documents are those of S3
   std::string host;     // as in the URL, without brackets: the name for SNI, certificate check and Host
   std::uint16_t port = 0;
   std::string url_authority;  // "https://host:port": every URL is this and a target that begins with '/'

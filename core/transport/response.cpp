@@ -7,14 +7,15 @@
 #include "base/printable.hpp"
 #include "transport/content_range.hpp"
 #include "transport/kept_headers.hpp"
+#include "transport/s3_answer.hpp"
 
 namespace octo {
 namespace {
 
 constexpr std::uint64_t kReservedBytesMax = 1 << 20;  // ahead of the bytes: a length is only a claim
 constexpr std::size_t kErrorDocumentBytesMax = 4096;
-constexpr std::size_t kErrorCodeBytesMax = 128;
 constexpr std::size_t kRequestIdBytesMax = 256;
+constexpr std::size_t kNoteBytesMax = 64;
 
 std::string_view without_line_end(std::string_view line) noexcept {
   if (line.ends_with('\n')) line.remove_suffix(1);
@@ -89,7 +90,23 @@ bool Response::take_field(std::string_view line) {
   const std::string name = lower_case(line.substr(0, colon));
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (is_kept_header(name)) keep_header(name, value, kept_headers_);
+  take_origin_field(name, value);
   return take_framing_field(name, value);
+}
+
+// What the origin says of itself and of the request.
+void Response::take_origin_field(const std::string &name, std::string_view value) {
+  if (name == "x-amz-request-id" || (name == "x-request-id" && request_id_.empty())) {
+    request_id_ = printable(value, kRequestIdBytesMax);
+  } else if (name == "x-amz-id-2") {
+    extended_request_id_ = printable(value, kRequestIdBytesMax);
+  } else if (name == "x-amz-bucket-region") {
+    region_ = printable(value, kNoteBytesMax);
+  } else if (name == "date") {
+    date_ = printable(value, kNoteBytesMax);
+  } else if (name == "etag") {
+    has_etag_ = true;
+  }
 }
 
 bool Response::take_framing_field(std::string_view name, std::string_view value) {
@@ -118,8 +135,6 @@ bool Response::take_framing_field(std::string_view name, std::string_view value)
     const std::string type = lower_case(value.substr(0, 100));
     is_xml_ = type.find("xml") != std::string::npos;
     is_multipart_ = type.starts_with("multipart/");
-  } else if (name == "x-amz-request-id" || (name == "x-request-id" && request_id_.empty())) {
-    request_id_ = printable(value, kRequestIdBytesMax);
   }
   return true;
 }
@@ -245,6 +260,10 @@ void Response::finish() {
     refuse(Status::protocol_error, "the response ended within its headers");
   } else if (keeps_body_ && bytes_declared_ && bytes_received_ != *bytes_declared_) {
     refuse(Status::truncated, count_text(bytes_received_) + " of " + std::to_string(*bytes_declared_) + " came");
+  } else if (is_error_in_disguise()) {
+    error_document_ = body_text();
+    const std::string code = take_error().code;
+    refuse(status_of_s3_error(code), "the origin answers 200 with an error document, " + code);
   }
 }
 
@@ -258,14 +277,20 @@ Buffer Response::take_kept_body() noexcept {
   return std::move(body_);
 }
 
-std::string Response::error_code() const {
-  constexpr std::string_view kBegin = "<Code>";
-  const std::string_view document = error_document_;
-  const std::size_t begin = document.find(kBegin);
-  if (begin == std::string_view::npos) return {};
-  const std::size_t end = document.find("</Code>", begin);
-  if (end == std::string_view::npos) return {};
-  return printable(document.substr(begin + kBegin.size(), end - begin - kBegin.size()), kErrorCodeBytesMax);
+S3Error Response::take_error() const {
+  S3Error error = parse_s3_error(error_document_).value_or(S3Error());
+  if (error.region.empty()) error.region = region_;
+  return error;
+}
+
+// S3 may find out that it cannot serve an object after it said 200. An object has an entity tag; such an answer has not.
+bool Response::is_error_in_disguise() const {
+  const bool may_be = rules_.is_s3 && keeps_body_ && is_xml_ && !has_etag_ && body_.size() <= kErrorDocumentBytesMax;
+  return may_be && parse_s3_error(body_text()).has_value();
+}
+
+std::string_view Response::body_text() const noexcept {
+  return {reinterpret_cast<const char *>(body_.data()), body_.size()};
 }
 
 // The first refusal stays; what came of the body is of no use to anybody.

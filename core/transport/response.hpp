@@ -14,6 +14,7 @@
 #include "base/byte_range.hpp"
 #include "base/ledger.hpp"
 #include "base/result.hpp"
+#include "base/s3_error.hpp"
 
 namespace octo {
 
@@ -28,6 +29,7 @@ struct ResponseRules {
   bool has_validator = false;  // If-None-Match was sent
   bool head = false;
   bool unframed_allowed = false;
+  bool is_s3 = false;  // errors come as documents of S3, now and then behind a 200
   std::uint64_t object_size_max = 0;
 };
 
@@ -66,14 +68,20 @@ class Response {
   Buffer take_kept_body() noexcept;
   std::string take_kept_headers() noexcept { return std::move(kept_headers_); }
   std::string take_request_id() noexcept { return std::move(request_id_); }
-  // What an XML error document of S3 has between <Code> and </Code>.
-  std::string error_code() const;
+  std::string take_extended_request_id() noexcept { return std::move(extended_request_id_); }
+  // The error document of S3 that came with a failure, or behind a 200; empty fields where there is none.
+  S3Error take_error() const;
+  // The clock of the origin, by its Date header.
+  const std::string &date() const noexcept { return date_; }
 
  private:
   enum class State : std::uint8_t { status_line, fields, body };
 
   bool take_status_line(std::string_view line);
   bool take_field(std::string_view line);
+  void take_origin_field(const std::string &name, std::string_view value);
+  bool is_error_in_disguise() const;
+  std::string_view body_text() const noexcept;
   bool take_framing_field(std::string_view name, std::string_view value);
   bool end_head();
   bool check_object();
@@ -105,6 +113,10 @@ class Response {
   std::string content_range_;
   std::string kept_headers_;
   std::string request_id_;
+  std::string extended_request_id_;
+  std::string region_;  // of the bucket, when it was asked for elsewhere
+  std::string date_;
+  bool has_etag_ = false;
 
   std::uint64_t object_size_ = 0;
   std::uint64_t bytes_received_ = 0;

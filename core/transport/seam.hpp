@@ -31,10 +31,11 @@ struct ExchangeRequest {
   EndpointRef endpoint;
   std::string_view target;                            // begins with '/', encoded, with its query: the path on the wire
   const std::vector<std::string> *headers = nullptr;  // "Name: value" lines on top of the client's; may be null
-  std::optional<ByteRange> range;                     // also sends the Range header
-  std::string_view if_none_match;                     // also sends the header; "" for none
-  bool fresh_connection = false;                      // never reuse one
-  bool head = false;                                  // HEAD instead of GET, to warm a connection
+  const std::vector<std::string> *signature = nullptr;  // more lines, that sign the request; may be null
+  std::optional<ByteRange> range;                       // also sends the Range header
+  std::string_view if_none_match;                       // also sends the header; "" for none
+  bool fresh_connection = false;                        // never reuse one
+  bool head = false;                                    // HEAD instead of GET, to warm a connection
 };
 
 // How an exchange ended.
@@ -56,6 +57,7 @@ struct ExchangeEnd {
   std::string headers;
   std::string error_code;  // of the origin
   std::string request_id;
+  std::string extended_request_id;
   std::string message;  // one sentence; empty for ok
   PhaseDurations durations;
 };

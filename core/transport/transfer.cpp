@@ -8,6 +8,7 @@
 #include "base/assert.hpp"
 #include "transport/guard.hpp"
 #include "transport/outcome_status.hpp"
+#include "transport/s3_answer.hpp"
 
 namespace octo {
 namespace {
@@ -23,7 +24,7 @@ Transfer::Transfer(const TransportParts &parts, Sockets &sockets, const Exchange
       events_(events),
       endpoint_(request.endpoint),
       response_({request.range, !request.if_none_match.empty(), request.head, parts.config.unframed_allowed,
-                 parts.config.object_size_max},
+                 parts.config.is_s3, parts.config.object_size_max},
                 parts.ledger),
       phases_(parts.clock.now()) {}
 
@@ -204,14 +205,17 @@ void Transfer::explain(ExchangeEnd &end) {
   }
   if (failure != nullptr) {
     end.status = failure->status;
+    end.error_code = response_.take_error().code;
     end.message = endpoint_->text + ": " + failure->text;
   } else if (response_.is_settled_by_status()) {
     end.status = status_of_http(response_.http_status(), response_.has_range());
-    end.error_code = response_.error_code();
+    S3Error error = response_.take_error();
     if (end.status != Status::ok && end.status != Status::not_modified) {
       end.message = endpoint_->text + ": the origin answers " + std::to_string(response_.http_status());
-      if (!end.error_code.empty()) end.message += " " + end.error_code;
+      if (!error.code.empty()) end.message += " " + error.code;
+      if (parts_.config.is_s3) end.message += s3_advice(response_.http_status(), error, response_.date());
     }
+    end.error_code = std::move(error.code);
   } else if (code_ == CURLE_OK) {
     end.status = Status::ok;
   } else {
@@ -219,6 +223,7 @@ void Transfer::explain(ExchangeEnd &end) {
   }
   end.headers = response_.take_kept_headers();
   end.request_id = response_.take_request_id();
+  end.extended_request_id = response_.take_extended_request_id();
 }
 
 void Transfer::explain_wire(ExchangeEnd &end) const {

@@ -103,8 +103,9 @@ bool Transfer::set_headers(const ExchangeRequest &request) {
   for (const std::string &line : parts_.config.headers) {
     if (!add_header(headers_, line)) return false;
   }
-  if (request.headers != nullptr) {
-    for (const std::string &line : *request.headers) {
+  for (const std::vector<std::string> *lines : {request.headers, request.signature}) {
+    if (lines == nullptr) continue;
+    for (const std::string &line : *lines) {
       if (!add_header(headers_, line)) return false;
     }
   }

@@ -36,7 +36,9 @@ void add_result(const octo_result &result, Hash &hash) {
         result.resolving_us, result.connecting_us, result.securing_us, result.waiting_us, result.receiving_us}) {
     hash.add(number);
   }
-  for (const char *text : {result.message, result.address, result.error_code, result.request_id}) hash.add(text);
+  for (const char *text :
+       {result.message, result.address, result.error_code, result.request_id, result.extended_request_id})
+    hash.add(text);
 }
 
 void add_headers(octo_batch *batch, std::size_t index, Hash &hash) {

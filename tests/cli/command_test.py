@@ -15,9 +15,9 @@ import xml.etree.ElementTree as ElementTree
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:  # Modules beside a script have another name for a type checker that runs at the root.
-    from tests.cli.command_case import BUDGET, PATIENCE_S, SHORT, CommandCase, frames
+    from tests.cli.command_case import BUDGET, PATIENCE_S, SHORT, CommandCase, Ended, frames
 else:
-    from command_case import BUDGET, PATIENCE_S, SHORT, CommandCase, frames
+    from command_case import BUDGET, PATIENCE_S, SHORT, CommandCase, Ended, frames
 
 NEVER = {"delay_ms": 30_000, "body": "too late"}  # not within any budget here
 BINARY = b"\x00\x01\x1b[2J\xff\r\n"
@@ -257,6 +257,31 @@ class Environment(ScriptedCase):
         self.assertIn(["User-Agent", "from-environment"], self.origin.last_requests()[0]["headers"])
         self.get("a", *BUDGET, "--set", "user_agent=from-argument", OCTOFETCH_USER_AGENT="from-environment")
         self.assertIn(["User-Agent", "from-argument"], self.origin.last_requests()[0]["headers"])
+
+    def test_variables_of_the_aws_tools_sign_requests_of_s3(self) -> None:
+        signature = {"region": "eu-test-1", "access_key_id": "AKIDTHEIRS", "secret_access_key": "theirs"}
+        self.origin.script({"/*": {"size": 8}}, signature=signature)
+        theirs = {
+            "AWS_ACCESS_KEY_ID": "AKIDTHEIRS",
+            "AWS_SECRET_ACCESS_KEY": "theirs",
+            "AWS_DEFAULT_REGION": "eu-test-1",
+            "AWS_ENDPOINT_URL": self.url(base=""),
+        }
+
+        def get(*arguments: str, url: str = "s3://bucket", **variables: str) -> Ended:
+            return self.run_octofetch("get", url, "a", "-q", *BUDGET, *arguments, stdin=b"", **theirs, **variables)
+
+        self.assertEqual(get().code, 0)
+        self.assertEqual(get(url=self.url()).code, 1)
+        # The first name counts, and ours come before theirs.
+        self.assertEqual(get(AWS_REGION="us-east-1").code, 1)
+        self.assertEqual(get("--set", "s3.region=us-east-1").code, 1)
+        self.assertEqual(get(OCTOFETCH_S3_REGION="us-east-1").code, 1)
+        # A key id of ours is never given a secret of theirs.
+        ended = get("--set", "s3.access_key_id=AKIDTHEIRS")
+        self.assertEqual(ended.code, 3)
+        self.assertIn("secret access key is empty", ended.err)
+        self.assertEqual(get("--set", "s3.unsigned=true").code, 1)
 
     def test_colour_follows_the_variables_and_the_option(self) -> None:
         cases: tuple[tuple[list[str], dict[str, str], bool], ...] = (

@@ -352,7 +352,8 @@ TEST(ExplainJson, document_holds_the_summary_and_every_request) {
   EXPECT_EQ(json["requests"][0], Json::parse(R"({"key":"a","status":"FORBIDDEN","settled":true,"source":null,
       "phase":"receiving","http_status":403,"attempts":1,"address":"","reused":false,"bytes":17,"settled_us":10000,
       "since_us":0,"queued_us":1500,"resolving_us":0,"connecting_us":0,"securing_us":0,"waiting_us":0,
-      "receiving_us":0,"message":"the origin answered 403","error_code":"AccessDenied","request_id":"R1"})"));
+      "receiving_us":0,"message":"the origin answered 403","error_code":"AccessDenied","request_id":"R1",
+      "extended_request_id":""})"));
   EXPECT_EQ(json["requests"][1]["address"], "127.0.0.1:80");
   EXPECT_EQ(json["requests"][1]["waiting_us"], 200'000);
   EXPECT_EQ(json["requests"][1]["settled"], false);

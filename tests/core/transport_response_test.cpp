@@ -295,10 +295,10 @@ TEST(TransportResponse, not_modified_needs_a_validator) {
 TEST(TransportResponse, error_bodies_are_read_to_a_limit_and_thrown_away) {
   Fed fed;
   EXPECT_TRUE(fed.head({"HTTP/1.1 503 Busy", "Content-Type: text/xml", "Content-Length: 60000"}));
-  EXPECT_TRUE(fed.body("<?xml?><Error><Code>SlowDown</Code>"));
+  EXPECT_TRUE(fed.body("<?xml?><Error><Code>SlowDown</Code></Error>"));
   EXPECT_EQ(fed.ledger->active(), 0u);
   EXPECT_TRUE(fed.response->is_settled_by_status());
-  EXPECT_EQ(fed.response->error_code(), "SlowDown");
+  EXPECT_EQ(fed.response->take_error().code, "SlowDown");
   EXPECT_TRUE(fed.body(std::string(60000, 'a')));
   EXPECT_FALSE(fed.body(std::string(6000, 'a')));
   EXPECT_TRUE(fed.response->is_settled_by_status());
@@ -312,14 +312,14 @@ TEST(TransportResponse, an_error_code_is_found_only_in_xml_and_within_bounds) {
     Fed fed;
     EXPECT_TRUE(fed.head({"HTTP/1.1 403 No", std::string("Content-Type: ") + type, "Content-Length: 60000"}));
     EXPECT_TRUE(fed.body(document));
-    return fed.response->error_code();
+    return fed.response->take_error().code;
   };
-  EXPECT_EQ(code("application/xml", "<Code>A</Code>"), "A");
-  EXPECT_EQ(code("text/html", "<Code>A</Code>"), "");
-  EXPECT_EQ(code("application/xml", "<Code>A"), "");
-  EXPECT_EQ(code("application/xml", "</Code><Code>"), "");
-  EXPECT_EQ(code("application/xml", std::string(5000, ' ') + "<Code>A</Code>"), "");
-  EXPECT_EQ(code("application/xml", "<Code>\x1b[1m</Code>"), "\\x1b[1m");
+  EXPECT_EQ(code("application/xml", "<Error><Code>A</Code></Error>"), "A");
+  EXPECT_EQ(code("text/html", "<Error><Code>A</Code></Error>"), "");
+  EXPECT_EQ(code("application/xml", "<Error><Code>A"), "");
+  EXPECT_EQ(code("application/xml", "<Error></Code><Code>"), "");
+  EXPECT_EQ(code("application/xml", std::string(5000, ' ') + "<Error><Code>A</Code></Error>"), "");
+  EXPECT_EQ(code("application/xml", "<Error><Code>\x1b[1m</Code></Error>"), "\\x1b[1m");
 }
 
 TEST(TransportResponse, an_empty_success_is_ok_and_a_success_without_an_object_is_not) {

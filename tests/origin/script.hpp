@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "counters.hpp"
+#include "signature.hpp"
 
 namespace octo::origin {
 
@@ -149,6 +150,7 @@ struct Script {
   std::uint64_t seed = 1;
   Latency latency;
   std::optional<RateMax> rate_max;
+  std::optional<SignatureRule> signature;
   double slow_down_factor = 1;
   std::unordered_map<std::string, ReplyList> exact;         // By decoded path.
   std::vector<std::pair<std::string, ReplyList>> prefixes;  // Longest first.

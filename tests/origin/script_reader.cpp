@@ -138,6 +138,19 @@ RateMax read_rate_max(const Json &value, Counters &counters) {
   return rate;
 }
 
+SignatureRule read_signature(const Json &value) {
+  Fields fields(value, "signature");
+  SignatureRule rule;
+  rule.region = fields.text("region").value_or("us-east-1");
+  rule.access_key_id = fields.text("access_key_id").value_or("");
+  rule.secret_access_key = fields.text("secret_access_key").value_or("");
+  rule.session_token = fields.text("session_token").value_or("");
+  rule.is_expired = fields.flag("expired", false);
+  rule.skew_max_s = fields.number("skew_max_s", rule.skew_max_s, -1, 1e9);
+  fields.finish();
+  return rule;
+}
+
 AcceptFault read_accept_fault(const Json &value, const std::string &where, Counters &counters) {
   static const std::vector<std::string> kTypes = {"reset", "close", "stall", "stray", "banner", "delay"};
   Fields fields(value, where);
@@ -203,6 +216,7 @@ Script read_script(std::string_view json_text, Counters &counters) {
   script.seed = fields.integer("seed", 1, 0, UINT64_MAX);
   if (const Json *latency = fields.find("latency")) script.latency = read_latency(*latency, "latency");
   if (const Json *rate = fields.find("rate_max")) script.rate_max = read_rate_max(*rate, counters);
+  if (const Json *signature = fields.find("signature")) script.signature = read_signature(*signature);
   if (const Json *slow_down = fields.find("slow_down")) {
     Fields slow_fields(*slow_down, "slow_down");
     script.slow_down_factor = slow_fields.number("factor", 1, 0, 1e6);

@@ -2,6 +2,7 @@
 #include "service.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 #include "pattern.h"
 #include "percent.hpp"
@@ -18,6 +19,19 @@ Reply bare_reply(int status) {
   reply.text = "";
   reply.size = 0;
   reply.is_last = true;
+  return reply;
+}
+
+// As S3 words it.
+Reply refusal_of(const SignatureVerdict &verdict) {
+  Reply reply;
+  reply.status = verdict.status;
+  reply.reason = reason_of(verdict.status);
+  reply.headers = {
+      {"Content-Type", "application/xml"}, {"x-amz-request-id", "REQUEST-ID"}, {"x-amz-id-2", "EXTENDED-REQUEST-ID"}};
+  const std::string region = verdict.region.empty() ? "" : "<Region>" + verdict.region + "</Region>";
+  reply.text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + verdict.code +
+               "</Code><Message>The signature was refused.</Message>" + region + "</Error>";
   return reply;
 }
 
@@ -54,7 +68,8 @@ Service::Service()
            counters_.intern("bytes.sent", true)},
       requests_(counters_.intern("requests.total", true)),
       malformed_(counters_.intern("requests.malformed", true)),
-      over_rate_(counters_.intern("requests.over_rate", true)) {
+      over_rate_(counters_.intern("requests.over_rate", true)),
+      unsigned_(counters_.intern("requests.badly_signed", true)) {
   for (std::size_t i = 0; i < kCountedHeaders.size(); ++i) {
     header_ids_[i] = counters_.intern(std::string("requests.with_header.") + kCountedHeaders[i]);
   }
@@ -69,6 +84,13 @@ Plan Service::answer(const RequestHead &head, const Arrival &arrival, Instant no
   const std::string_view name = path[0] == '/' ? std::string_view(path).substr(1) : std::string_view(path);
   if (head.method != "GET" && head.method != "HEAD") return refuse(405);
   if (head.has_body) return refuse(400);
+  if (script_.signature) {
+    const SignatureVerdict verdict = judge_signature(head, *script_.signature, std::time(nullptr));
+    if (!verdict.code.empty()) {
+      counters_.add(unsigned_);
+      return plan_reply({refusal_of(verdict), false, Duration::zero(), name}, head);
+    }
+  }
   if (is_over_rate(now)) {
     counters_.add(over_rate_);
     return plan_reply({script_.rate_max->reply, false, Duration::zero(), name}, head);

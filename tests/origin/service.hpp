@@ -61,6 +61,7 @@ class Service {
   CounterId requests_;
   CounterId malformed_;
   CounterId over_rate_;
+  CounterId unsigned_;
   std::array<CounterId, kCountedHeaders.size()> header_ids_{};
   RequestLog log_;
   Script script_;

@@ -131,7 +131,11 @@ class Case:
     @property
     def base(self) -> str:
         """What stands before a key in the name of its object, "" or "base/"."""
-        path = unquote(self.url.split("://")[-1].partition("/")[2].strip("/"))
+        host, _, path = self.url.split("://")[-1].partition("/")
+        if self.url.startswith("s3://"):
+            # At an address, which is where the origin of the tests stands, the bucket is the first part of the path.
+            path = f"{host}/{path}"
+        path = unquote(path.strip("/"))
         return f"{path}/" if path else ""
 
 

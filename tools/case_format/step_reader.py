@@ -14,7 +14,7 @@ STATES = ("OK", "DEADLINE", "CANCELLED", "CLOSED")
 PRIORITIES = ("optional", "normal", "required")
 RESULT_FLAGS = ("reused", "partial", "hedged")
 CONTAINED_TEXTS = ("message",)
-EXACT_TEXTS = ("address", "error_code", "request_id")
+EXACT_TEXTS = ("address", "error_code", "request_id", "extended_request_id")
 SEQUENCE_MAX = 100_000
 
 
