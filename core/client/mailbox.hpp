@@ -34,7 +34,7 @@ class Mailbox final : public Waker {
   // Reader: all nodes in the order they were pushed.
   MailNode *take_all() noexcept;
   // Reader: from now on a wake-up writes to this descriptor; without one it ends wait().
-  void open(int event_fd) noexcept { event_fd_.store(event_fd, std::memory_order_seq_cst); }
+  void open(int event_fd) noexcept;
   // Reader without a descriptor: sleeps until something may have changed since `turn` was read.
   std::uint32_t turn() const noexcept { return turn_.load(std::memory_order_seq_cst); }
   void wait(std::uint32_t turn, Instant until) const noexcept;
@@ -55,9 +55,10 @@ class Mailbox final : public Waker {
   static MailNode stopped_node;
 
   std::atomic<MailNode *> head_{&stopped_node};
-  std::atomic<int> event_fd_{-1};
-  std::atomic<std::uint32_t> turn_{0};     // futex, for a reader without a descriptor
-  std::atomic<std::uint32_t> writers_{0};  // threads that may be about to write to event_fd_
+  // The descriptor plus one in the upper half, and how many threads are about to write to it in the lower: one word, so
+  // that nobody joins them once it is closed, and waiting for those who are left ends.
+  std::atomic<std::uint64_t> event_fd_{0};
+  std::atomic<std::uint32_t> turn_{0};  // futex, for a reader without a descriptor
 };
 
 }  // namespace octo
