@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
 #include "base/url.hpp"
 
@@ -11,14 +12,6 @@ namespace octo {
 namespace {
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-
-char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
-  return lower;
-}
 
 // Without blanks at both ends, and one space for each run of them within, also between quotes.
 std::string collapsed(std::string_view value) {
@@ -33,12 +26,6 @@ std::string collapsed(std::string_view value) {
   }
   if (!text.empty() && text.back() == ' ') text.pop_back();
   return text;
-}
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 // A '%' that begins no encoding stands for itself.
@@ -138,7 +125,7 @@ std::vector<HeaderField> fields_to_sign(std::span<const std::string> lines) {
     const std::size_t end = std::min(rest.find_first_of(":;"), rest.size());
     const std::string_view name = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (lower_case(name.substr(0, 6)) == "x-amz-") fields.push_back({name, rest});
+    if (starts_with_ignoring_case(name, "x-amz-")) fields.push_back({name, rest});
   }
   return fields;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 
 namespace octo {
@@ -40,10 +41,6 @@ constexpr std::array<ReservedName, 3> kReservedNames = {{
     {".mrap", "is a Multi-Region Access Point, which is signed with SigV4A; name one of its buckets"},
     {"--table-s3", "is a table bucket, whose files have no keys to fetch"},
 }};
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
 
 struct S3Url {
   std::string_view bucket;
@@ -186,9 +183,7 @@ Result<S3Addressing> choose_addressing(S3Addressing wanted, std::string_view buc
 
 }  // namespace
 
-bool is_s3_url(std::string_view url) noexcept {
-  return url.size() >= kScheme.size() && (url[0] == 's' || url[0] == 'S') && url.substr(1, 4) == kScheme.substr(1);
-}
+bool is_s3_url(std::string_view url) noexcept { return starts_with_ignoring_case(url, kScheme); }
 
 Result<S3Endpoint> resolve_s3_endpoint(std::string_view url, const S3EndpointOptions &options) {
   const bool is_amazon = options.endpoint.empty();

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 
 namespace octo {
@@ -195,18 +196,12 @@ class Collector {
   }
 
   void end(S3Error &error) {
-    if (field_ != nullptr) error.*field_->text = printable(trimmed(text_), field_->bytes_max);
+    if (field_ != nullptr) error.*field_->text = printable(trimmed(text_, kBlanks), field_->bytes_max);
     field_ = nullptr;
   }
 
  private:
   static constexpr std::size_t kRawBytesMax = 8 * kS3ErrorMessageBytesMax;
-
-  static std::string_view trimmed(std::string_view text) noexcept {
-    const std::size_t begin = text.find_first_not_of(kBlanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-  }
 
   const Field *field_ = nullptr;
   std::string text_;

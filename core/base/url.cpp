@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 
 namespace octo {
@@ -13,13 +14,9 @@ namespace {
 
 constexpr std::string_view kUrlForm = "write https://host/base or http://host:port/base";
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_unreserved(char c) noexcept {
   return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
-char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 Failure refuse(std::string_view url, const std::string &why) {
   return {Status::invalid_argument, "url '" + printable(url) + "': " + why};
@@ -29,7 +26,7 @@ Failure refuse(std::string_view url, const std::string &why) {
 bool is_encoded(std::string_view text, std::string_view plain) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%') {
-      if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
+      if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) return false;
       i += 2;
     } else if (!is_unreserved(text[i]) && plain.find(text[i]) == std::string_view::npos) {
       return false;
@@ -88,11 +85,6 @@ Result<Done> parse_authority(std::string_view url, std::string_view text, Origin
   return Done{};
 }
 
-bool starts_with_scheme(std::string_view url, std::string_view scheme) noexcept {
-  if (url.size() < scheme.size()) return false;
-  return std::equal(scheme.begin(), scheme.end(), url.begin(), [](char a, char b) { return a == to_lower(b); });
-}
-
 // "." or "..", also written %2e.
 bool is_dot_segment(std::string_view segment) noexcept {
   std::size_t dots = 0;
@@ -122,9 +114,9 @@ bool has_dot_segment(std::string_view key) noexcept {
 
 Result<OriginUrl> parse_origin_url(std::string_view url) {
   OriginUrl origin;
-  if (starts_with_scheme(url, "https://")) {
+  if (starts_with_ignoring_case(url, "https://")) {
     origin.secure = true;
-  } else if (!starts_with_scheme(url, "http://")) {
+  } else if (!starts_with_ignoring_case(url, "http://")) {
     return refuse(url, "no http or https URL; " + std::string(kUrlForm));
   }
   const std::string_view rest = url.substr(origin.secure ? 8 : 7);

@@ -1,6 +1,7 @@
 // The C functions of batches: waiting, results, headers, explanations, and their end.
 #include <cstring>
 
+#include "base/ascii.hpp"
 #include "base/clock.hpp"
 #include "batch/batch.hpp"
 #include "batch/explain.hpp"
@@ -82,15 +83,6 @@ void for_each_header(octo::Batch &batch, size_t index, Visit visit) noexcept {
   }
 }
 
-bool equals_ignoring_case(std::string_view lower, std::string_view any) noexcept {
-  if (lower.size() != any.size()) return false;
-  for (size_t i = 0; i < any.size(); ++i) {
-    const char c = any[i] >= 'A' && any[i] <= 'Z' ? static_cast<char>(any[i] + 32) : any[i];
-    if (c != lower[i]) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 octo_status octo_batch_wait(octo_batch *batch, uint64_t wait_us) noexcept {
@@ -165,7 +157,7 @@ octo_status octo_result_header(octo_batch *batch, size_t index, const char *name
   if (status != Status::ok) return to_c(status);
   Status answer = Status::not_found;
   for_each_header(pin.object<octo::Batch>(), index, [&](std::string_view header, std::string_view value) {
-    if (!equals_ignoring_case(header, name)) return true;
+    if (!octo::equals_ignoring_case(name, header)) return true;
     *value_out = value.data();
     if (size_out != nullptr) *size_out = value.size();
     answer = Status::ok;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 
 namespace octo {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 128;
 constexpr std::size_t kValueBytesMax = 4096;
+// A list may have been written with line ends of other systems.
+constexpr std::string_view kBlanks = " \t\r";
 
 // The library writes these itself, or a proxy on the way may act on them.
 constexpr std::array<std::string_view, 19> kReserved = {"host",
@@ -39,8 +42,7 @@ constexpr std::array<std::string_view, 2> kSecret = {"authorization", "cookie"};
 // A token of RFC 9110 section 5.6.2.
 bool is_token(std::string_view text) noexcept {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    const bool is_word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return is_word || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return is_digit(c) || is_letter(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
 }
 
@@ -52,24 +54,9 @@ bool is_field_value(std::string_view text) noexcept {
   });
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char &c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return result;
-}
-
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N> &names, std::string_view name) noexcept {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 Failure refuse(std::string_view name, const std::string &why) {
@@ -82,11 +69,11 @@ Result<std::string> header_line(std::string_view name, std::string_view value, b
   if (name.size() > kNameBytesMax || !is_token(name)) {
     return refuse(name, "a name is 1 to 128 letters, digits or any of !#$%&'*+-.^_`|~");
   }
-  value = trim(value);
+  value = trimmed(value, kBlanks);
   if (value.size() > kValueBytesMax || !is_field_value(value)) {
     return refuse(name, "a value has at most 4096 bytes and no line feed or other control byte");
   }
-  const std::string key = lower(name);
+  const std::string key = lower_case(name);
   if (contains(kReserved, key)) {
     return refuse(name,
                   "the library sets this header itself, or it belongs to one hop; use the "
@@ -105,7 +92,7 @@ Result<std::vector<std::string>> header_lines(std::string_view text, bool is_exp
   std::vector<std::string> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trim(text.substr(0, end));
+    const std::string_view line = trimmed(text.substr(0, end), kBlanks);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty()) continue;
     const std::size_t colon = line.find(':');
@@ -120,11 +107,7 @@ Result<std::vector<std::string>> header_lines(std::string_view text, bool is_exp
 }
 
 bool is_authorization(std::string_view line) noexcept {
-  constexpr std::string_view kName = "authorization:";
-  if (line.size() < kName.size()) return false;
-  return std::equal(kName.begin(), kName.end(), line.begin(), [](char expected, char c) {
-    return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-  });
+  return starts_with_ignoring_case(line, "authorization:") || starts_with_ignoring_case(line, "authorization;");
 }
 
 bool is_entity_tag(std::string_view text) noexcept {

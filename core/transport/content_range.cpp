@@ -1,9 +1,10 @@
 // Strict reading of Content-Length and Content-Range, for content_range.hpp.
 #include "transport/content_range.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <limits>
+
+#include "base/ascii.hpp"
 
 namespace octo {
 namespace {
@@ -23,13 +24,6 @@ bool take(std::string_view &text, char wanted) noexcept {
   return true;
 }
 
-bool is_unit_bytes(std::string_view text) noexcept {
-  constexpr std::string_view kUnit = "bytes ";
-  return text.size() >= kUnit.size() && std::equal(kUnit.begin(), kUnit.end(), text.begin(), [](char unit, char byte) {
-           return byte == unit || (byte >= 'A' && byte <= 'Z' && byte + ('a' - 'A') == unit);
-         });
-}
-
 }  // namespace
 
 std::optional<std::uint64_t> parse_content_length(std::string_view value) noexcept {
@@ -39,8 +33,9 @@ std::optional<std::uint64_t> parse_content_length(std::string_view value) noexce
 
 std::optional<ContentRange> parse_content_range(std::string_view value) noexcept {
   constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
-  if (!is_unit_bytes(value)) return std::nullopt;
-  value.remove_prefix(6);
+  constexpr std::string_view kUnit = "bytes ";
+  if (!starts_with_ignoring_case(value, kUnit)) return std::nullopt;
+  value.remove_prefix(kUnit.size());
   const auto first = take_number(value);
   if (!first || !take(value, '-')) return std::nullopt;
   const auto last = take_number(value);

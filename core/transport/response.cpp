@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 #include "transport/content_range.hpp"
 #include "transport/kept_headers.hpp"
@@ -22,24 +23,6 @@ std::string_view without_line_end(std::string_view line) noexcept {
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
-
-// Optional white space around a field value (RFC 9110 section 5.5).
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto is_blank = [](char byte) { return byte == ' ' || byte == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char &byte : lower) {
-    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte + ('a' - 'A'));
-  }
-  return lower;
-}
-
-bool is_digit(char byte) noexcept { return byte >= '0' && byte <= '9'; }
 
 std::string count_text(std::uint64_t bytes) { return std::to_string(bytes) + " bytes"; }
 

@@ -95,5 +95,14 @@ TEST(HeaderRules, entity_tags_are_quoted) {
   EXPECT_FALSE(is_entity_tag("\"" + std::string(1024, 'a') + "\""));
 }
 
+TEST(HeaderRules, an_authorization_is_told_in_any_case_and_also_empty) {
+  for (const char *line : {"Authorization: Bearer x", "AUTHORIZATION:x", "authorization;"}) {
+    EXPECT_TRUE(is_authorization(line)) << line;
+  }
+  for (const char *line : {"", "authorization", "x-authorization: y", "authorizations: y"}) {
+    EXPECT_FALSE(is_authorization(line)) << line;
+  }
+}
+
 }  // namespace
 }  // namespace octo
