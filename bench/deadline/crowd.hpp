@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "deadline/fault.hpp"
-#include "deadline/progress.hpp"
 #include "deadline/wait.hpp"
+#include "progress.hpp"
 
 namespace octo_bench {
 

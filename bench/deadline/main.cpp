@@ -6,10 +6,10 @@
 
 #include "deadline/arguments.hpp"
 #include "deadline/crowd.hpp"
-#include "deadline/machine.hpp"
 #include "deadline/report.hpp"
 #include "deadline/slow_lookup.hpp"
 #include "deadline/spike.hpp"
+#include "machine.hpp"
 #include "support/origin_process.hpp"
 
 namespace octo_bench {
@@ -25,7 +25,7 @@ std::string url_of(const octo_test::OriginProcess &origin, const Fault &fault) {
 
 Run run_once(const octo_test::OriginProcess &origin, pid_t origin_process, const Fault &fault,
              const Arguments &arguments, std::size_t number) {
-  Progress progress(fmt::format("{}, run {} of {}", fault.title, number, arguments.runs), arguments.waits);
+  Progress progress(fmt::format("{}, run {} of {}", fault.title, number, arguments.runs), arguments.waits, "waits");
   const Usage before = Usage::now(origin_process);
   Run run;
   {

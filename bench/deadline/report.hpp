@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "deadline/fault.hpp"
-#include "deadline/machine.hpp"
 #include "deadline/wait.hpp"
+#include "machine.hpp"
 
 namespace octo_bench {
 

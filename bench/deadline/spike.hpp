@@ -6,8 +6,8 @@
 #include <string>
 
 #include "deadline/fault.hpp"
-#include "deadline/progress.hpp"
 #include "deadline/wait.hpp"
+#include "progress.hpp"
 #include "support/origin_process.hpp"
 
 namespace octo_bench {

@@ -1,5 +1,5 @@
 // Writing and clearing the line of progress.hpp.
-#include "deadline/progress.hpp"
+#include "progress.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -9,8 +9,8 @@
 
 namespace octo_bench {
 
-Progress::Progress(std::string title, std::size_t total)
-    : title_(std::move(title)), total_(total), is_watched_(::isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string title, std::size_t total, const char *units)
+    : title_(std::move(title)), total_(total), units_(units), is_watched_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   if (is_watched_) fmt::print(stderr, "\r\x1b[K");
@@ -18,7 +18,7 @@ Progress::~Progress() {
 
 void Progress::show() const {
   if (!is_watched_) return;
-  fmt::print(stderr, "\r\x1b[K{}: {} of {} waits", title_, done(), total_);
+  fmt::print(stderr, "\r\x1b[K{}: {} of {} {}", title_, done(), total_, units_);
   std::fflush(stderr);
 }
 

@@ -9,8 +9,8 @@ namespace octo_bench {
 
 class Progress {
  public:
-  // Shows "TITLE: done of total waits".
-  Progress(std::string title, std::size_t total);
+  // Shows "TITLE: done of total UNITS".
+  Progress(std::string title, std::size_t total, const char *units);
   ~Progress();
   Progress(const Progress &) = delete;
   Progress &operator=(const Progress &) = delete;
@@ -24,6 +24,7 @@ class Progress {
  private:
   const std::string title_;
   const std::size_t total_;
+  const char *const units_;
   const bool is_watched_;
   std::atomic<std::size_t> done_{0};
 };

@@ -1,5 +1,5 @@
 // Reading /proc and the clocks for machine.hpp.
-#include "deadline/machine.hpp"
+#include "machine.hpp"
 
 #include <fmt/format.h>
 #include <octofetch.h>

@@ -1,0 +1,75 @@
+// bench/core: what a GET costs, measured against a bare libcurl loop over the same connections to the same nginx.
+// README.md says how to read it.
+#include <fmt/format.h>
+
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+
+#include "core/arguments.hpp"
+#include "core/child.hpp"
+#include "core/contest.hpp"
+#include "core/nginx.hpp"
+#include "core/report.hpp"
+
+namespace octo_bench {
+namespace {
+
+// On a core of its own the client's processor time is not that of caches somebody else emptied.
+bool measure_points(const Arguments &arguments, nlohmann::json &figures) {
+  const std::vector<int> cores = allowed_cores();
+  if (cores.size() < 2) throw std::runtime_error("two cores are needed: one for the client, one for nginx");
+  const Nginx nginx(cores.front());
+  print_heading();
+  bool has_passed = true;
+  for (const std::string &scheme : arguments.schemes) {
+    for (const std::size_t connections : arguments.connections) {
+      const Contest contest =
+          run_contest(nginx, {scheme, connections}, {arguments.pairs, arguments.gets, true, cores.back()});
+      has_passed = print_contest(contest) && has_passed;
+      figures.push_back(json_of(contest));
+    }
+  }
+  return has_passed;
+}
+
+bool measure_million(const Arguments &arguments, nlohmann::json &figures) {
+  const Nginx nginx(std::nullopt);
+  fmt::print("\nClient and nginx share the machine, nothing is pinned.\n");
+  bool has_passed = true;
+  for (const std::string &scheme : arguments.schemes) {
+    for (const std::size_t connections : arguments.connections) {
+      const Contest contest =
+          run_contest(nginx, {scheme, connections}, {arguments.pairs, arguments.gets, false, std::nullopt});
+      has_passed = print_million(contest) && has_passed;
+      figures.push_back(json_of(contest));
+    }
+  }
+  return has_passed;
+}
+
+int run(int count, char **words) {
+  int exit_code = 0;
+  const std::optional<Arguments> arguments = read_arguments(count, words, exit_code);
+  if (!arguments) return exit_code;
+  const std::string conditions = all_conditions();
+  fmt::print("{}", conditions);
+  nlohmann::json figures = nlohmann::json::array();
+  const bool has_passed =
+      arguments->mode == Mode::million ? measure_million(*arguments, figures) : measure_points(*arguments, figures);
+  write_json(arguments->json_file, conditions, std::move(figures));
+  return has_passed ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace octo_bench
+
+int main(int count, char **words) {
+  try {
+    return octo_bench::run(count, words);
+  } catch (const std::exception &error) {
+    fmt::print(stderr, "core: {}\n", error.what());
+    return 2;
+  }
+}
