@@ -15,6 +15,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/contenders/meter.hpp"
@@ -49,6 +51,8 @@ class BareLoop {
     std::size_t size = 0;
     std::size_t capacity = 0;
   };
+  // Of one socket, as long as that is open: making a uv_poll_t costs three system calls, and libcurl lets go of the
+  // socket after each transfer.
   struct Watch {
     uv_poll_t poll{};
     BareLoop *owner = nullptr;
@@ -59,6 +63,7 @@ class BareLoop {
   static int on_timer(CURLM *multi, long timeout_ms, void *context);
   static void on_event(uv_poll_t *poll, int status, int events);
   static curl_socket_t on_open(void *context, curlsocktype purpose, curl_sockaddr *address);
+  static int on_close(void *context, curl_socket_t fd);
   static std::size_t on_body(char *bytes, std::size_t, std::size_t size, void *context);
 
   void make_multi();
@@ -75,6 +80,7 @@ class BareLoop {
   CURLSH *share_ = nullptr;
   curl_slist *connect_to_ = nullptr;
   std::vector<std::unique_ptr<Fetch>> fetches_;
+  std::unordered_map<curl_socket_t, Watch *> watches_;
   std::vector<std::string> urls_;
   std::size_t turn_ = 0;
   std::uint64_t connections_opened_ = 0;
@@ -156,6 +162,8 @@ std::unique_ptr<BareLoop::Fetch> BareLoop::make_fetch() {
   set(CURLOPT_CONNECT_TO, connect_to_);
   set(CURLOPT_OPENSOCKETFUNCTION, &on_open);
   set(CURLOPT_OPENSOCKETDATA, this);
+  set(CURLOPT_CLOSESOCKETFUNCTION, &on_close);
+  set(CURLOPT_CLOSESOCKETDATA, this);
   set(CURLOPT_WRITEFUNCTION, &on_body);
   set(CURLOPT_WRITEDATA, fetch.get());
   require(is_set, "libcurl refused an option");
@@ -211,15 +219,11 @@ void BareLoop::finish(CURL *easy, CURLcode code) {
   start(*fetch);
 }
 
-int BareLoop::on_socket(CURL *, curl_socket_t fd, int what, void *context, void *known) {
+int BareLoop::on_socket(CURL *, curl_socket_t fd, int what, void *context, void *) {
   auto &self = *static_cast<BareLoop *>(context);
-  auto *watch = static_cast<Watch *>(known);
+  Watch *&watch = self.watches_[fd];
   if (what == CURL_POLL_REMOVE) {
-    if (watch == nullptr) return 0;
-    ::curl_multi_assign(self.multi_, fd, nullptr);
-    ::uv_poll_stop(&watch->poll);
-    ::uv_close(reinterpret_cast<uv_handle_t *>(&watch->poll),
-               [](uv_handle_t *handle) { delete static_cast<Watch *>(handle->data); });
+    if (watch != nullptr) ::uv_poll_stop(&watch->poll);
     return 0;
   }
   if (watch == nullptr) {
@@ -228,13 +232,21 @@ int BareLoop::on_socket(CURL *, curl_socket_t fd, int what, void *context, void 
     watch->fd = fd;
     ::uv_poll_init_socket(&self.loop_, &watch->poll, fd);
     watch->poll.data = watch;
-    ::curl_multi_assign(self.multi_, fd, watch);
   }
   int events = 0;
   if (what != CURL_POLL_OUT) events |= UV_READABLE;
   if (what != CURL_POLL_IN) events |= UV_WRITABLE;
   ::uv_poll_start(&watch->poll, events, on_event);
   return 0;
+}
+
+int BareLoop::on_close(void *context, curl_socket_t fd) {
+  auto &self = *static_cast<BareLoop *>(context);
+  if (Watch *watch = std::exchange(self.watches_[fd], nullptr); watch != nullptr) {
+    ::uv_close(reinterpret_cast<uv_handle_t *>(&watch->poll),
+               [](uv_handle_t *handle) { delete static_cast<Watch *>(handle->data); });
+  }
+  return ::close(fd);
 }
 
 int BareLoop::on_timer(CURLM *, long timeout_ms, void *context) {
