@@ -10,6 +10,8 @@
 #include "core/arguments.hpp"
 #include "core/child.hpp"
 #include "core/contest.hpp"
+#include "core/descriptors.hpp"
+#include "core/heap.hpp"
 #include "core/nginx.hpp"
 #include "core/report.hpp"
 
@@ -49,15 +51,35 @@ bool measure_million(const Arguments &arguments, nlohmann::json &figures) {
   return has_passed;
 }
 
+bool measure_heap(const Arguments &arguments, nlohmann::json &figures) {
+  fmt::print("\n");
+  bool has_passed = true;
+  for (const std::string &scheme : arguments.schemes) {
+    const HeapSlope slope = measure_heap_slope(scheme);
+    has_passed = print_heap(slope) && has_passed;
+    figures.push_back(json_of(slope));
+  }
+  return has_passed;
+}
+
+bool measure(const Arguments &arguments, nlohmann::json &figures) {
+  switch (arguments.mode) {
+    case Mode::points: return measure_points(arguments, figures);
+    case Mode::million: return measure_million(arguments, figures);
+    case Mode::heap: return measure_heap(arguments, figures);
+  }
+  return false;
+}
+
 int run(int count, char **words) {
   int exit_code = 0;
   const std::optional<Arguments> arguments = read_arguments(count, words, exit_code);
   if (!arguments) return exit_code;
+  raise_descriptor_limit();
   const std::string conditions = all_conditions();
   fmt::print("{}", conditions);
   nlohmann::json figures = nlohmann::json::array();
-  const bool has_passed =
-      arguments->mode == Mode::million ? measure_million(*arguments, figures) : measure_points(*arguments, figures);
+  const bool has_passed = measure(*arguments, figures);
   write_json(arguments->json_file, conditions, std::move(figures));
   return has_passed ? 0 : 1;
 }
