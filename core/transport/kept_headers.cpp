@@ -5,6 +5,11 @@
 #include <array>
 
 namespace octo {
+namespace {
+
+constexpr std::size_t kKeptHeaderBytesUsual = 192;
+
+}  // namespace
 
 bool is_kept_header(std::string_view lower_case_name) noexcept {
   constexpr std::array<std::string_view, 7> kNames = {"etag",     "last-modified", "cache-control",   "expires",
@@ -20,7 +25,7 @@ void keep_header(std::string_view lower_case_name, std::string_view value, std::
   if (std::any_of(value.begin(), value.end(), is_control)) return;
   const std::size_t size = lower_case_name.size() + value.size() + 2;
   if (kept.size() + size > kKeptHeaderBytesMax) return;
-  kept.reserve(kept.size() + size);
+  if (kept.empty()) kept.reserve(std::max(size, kKeptHeaderBytesUsual));
   kept.append(lower_case_name).push_back('\0');
   kept.append(value).push_back('\0');
 }

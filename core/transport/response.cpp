@@ -85,7 +85,7 @@ void Response::take_origin_field(const std::string &name, std::string_view value
     extended_request_id_ = printable(value, kRequestIdBytesMax);
   } else if (name == "x-amz-bucket-region") {
     region_ = printable(value, kNoteBytesMax);
-  } else if (name == "date") {
+  } else if (name == "date" && http_status_ >= 400) {
     date_ = printable(value, kNoteBytesMax);
   } else if (name == "etag") {
     has_etag_ = true;

@@ -71,7 +71,7 @@ class Response {
   std::string take_extended_request_id() noexcept { return std::move(extended_request_id_); }
   // The error document of S3 that came with a failure, or behind a 200; empty fields where there is none.
   S3Error take_error() const;
-  // The clock of the origin, by its Date header.
+  // The clock of the origin, by its Date header, beside an error status.
   const std::string &date() const noexcept { return date_; }
 
  private:

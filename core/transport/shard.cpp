@@ -14,6 +14,13 @@ namespace {
 // Idle connections wait in the multi as well: with less room libcurl would close warm ones while a batch drains.
 constexpr long kConnectionsKept = 2L * kShardConnectionsMax;
 
+// Null for a handle that libcurl made for itself.
+Transfer *transfer_of(CURL *easy) noexcept {
+  EasyHandle *handle = nullptr;
+  ::curl_easy_getinfo(easy, CURLINFO_PRIVATE, &handle);
+  return handle == nullptr ? nullptr : handle->user;
+}
+
 }  // namespace
 
 Shard::Shard(const TransportParts &parts, LoopHandles &handles) noexcept
@@ -61,6 +68,7 @@ void Shard::close_multi() noexcept {
 void Shard::close() noexcept {
   while (!transfers_.empty()) drop(*transfers_.back());
   if (multi_ != nullptr) close_multi();
+  spare_.clear();
   if (share_ != nullptr) ::curl_share_cleanup(std::exchange(share_, nullptr));
   if (!std::exchange(has_timer_, false)) return;
   ::uv_close(reinterpret_cast<uv_handle_t *>(&timer_),
@@ -70,13 +78,16 @@ void Shard::close() noexcept {
 Transfer *Shard::start(const ExchangeRequest &request, ExchangeEvents &events) {
   OCTO_ASSERT(!is_inside_);
   if (multi_ == nullptr && !open_multi()) return nullptr;
-  auto transfer = std::make_unique<Transfer>(parts_, sockets_, request, events);
-  if (!transfer->prepare(request, share_)) return nullptr;
   if (transfers_.size() == transfers_.capacity()) {
     const std::size_t room = std::max<std::size_t>(8, transfers_.size() * 2);
     finished_.reserve(room);
+    spare_.reserve(room);
     transfers_.reserve(room);
   }
+  auto handle = take_handle();
+  if (handle == nullptr) return nullptr;
+  auto transfer = std::make_unique<Transfer>(parts_, sockets_, std::move(handle), request, events);
+  if (!transfer->prepare(request)) return nullptr;
   is_inside_ = true;
   transfer->is_added = ::curl_multi_add_handle(multi_, transfer->easy()) == CURLM_OK;
   is_inside_ = false;
@@ -90,6 +101,17 @@ Transfer *Shard::start(const ExchangeRequest &request, ExchangeEvents &events) {
   return transfers_.back().get();
 }
 
+std::unique_ptr<EasyHandle> Shard::take_handle() {
+  if (!spare_.empty()) {
+    auto handle = std::move(spare_.back());
+    spare_.pop_back();
+    return handle;
+  }
+  auto handle = EasyHandle::make(parts_.config, share_);
+  if (handle != nullptr && !Transfer::set_callbacks(*handle, sockets_)) return nullptr;
+  return handle;
+}
+
 void Shard::drop(Transfer &transfer) noexcept {
   OCTO_ASSERT(!is_inside_ && transfer.shard == this);
   std::erase(finished_, &transfer);
@@ -97,6 +119,7 @@ void Shard::drop(Transfer &transfer) noexcept {
     is_inside_ = true;
     ::curl_multi_remove_handle(multi_, transfer.easy());
     is_inside_ = false;
+    spare_.push_back(transfer.take_handle());
   }
   const std::size_t position = transfer.position;
   std::swap(transfers_[position], transfers_.back());
@@ -144,9 +167,7 @@ void Shard::drain() noexcept {
   while (const CURLMsg *message = ::curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;
-    Transfer *transfer = nullptr;
-    ::curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-    if (transfer != nullptr) finish(*transfer, code);
+    if (Transfer *transfer = transfer_of(message->easy_handle)) finish(*transfer, code);
   }
 }
 
@@ -200,9 +221,7 @@ int Shard::on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
   }
   if (error == 0) return 0;
   // An error for an answer would end every exchange of the multi, so that this one is ended after the turn.
-  Transfer *transfer = nullptr;
-  ::curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-  if (transfer != nullptr) {
+  if (Transfer *transfer = transfer_of(easy)) {
     transfer->fail(Status::local_resource, "the event loop could not watch a socket");
     self.has_failed_ = true;
     self.handles_.hurry();
@@ -243,6 +262,7 @@ void Shard::on_timeout(uv_timer_t *timer) noexcept {
 void Shard::on_event(uv_poll_t *watcher, int status, int events) noexcept {
   Socket &socket = *static_cast<Socket *>(watcher->data);
   auto &self = *static_cast<Shard *>(socket.owner);
+  if (socket.events == 0) return self.sockets_.unwatch(socket);
   int what = 0;
   if ((events & UV_READABLE) != 0) what |= CURL_CSELECT_IN;
   if ((events & UV_WRITABLE) != 0) what |= CURL_CSELECT_OUT;

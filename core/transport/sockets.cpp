@@ -119,7 +119,10 @@ int Sockets::watch(int fd, int events) {
   if (events == 0) {
     if (found == sockets_.end()) return 0;
     found->second->events = 0;
-    if (found->second->has_watcher) ::uv_poll_stop(&found->second->watcher);
+    // A connection goes idle after each exchange and is wanted again for the next, as a rule for the same events: three
+    // system calls are saved when nothing happens in between.
+    if (found->second->is_used) return 0;
+    unwatch(*found->second);
     if (found->second->endpoint != nullptr) return 0;
     // libcurl closes its own sockets itself, at any time from now on.
     forget(fd);
@@ -135,12 +138,23 @@ int Sockets::watch(int fd, int events) {
     handles_.add();
   }
   socket.events = events;
-  return watch_again(socket);
+  return socket.watched == events ? 0 : start_watching(socket);
+}
+
+void Sockets::unwatch(Socket &socket) noexcept {
+  socket.watched = 0;
+  if (socket.has_watcher) ::uv_poll_stop(&socket.watcher);
 }
 
 int Sockets::watch_again(Socket &socket) noexcept {
-  if (socket.is_closed || socket.events == 0) return 0;
-  return ::uv_poll_start(&socket.watcher, socket.events, on_event_);
+  socket.watched = 0;
+  return socket.is_closed || socket.events == 0 ? 0 : start_watching(socket);
+}
+
+int Sockets::start_watching(Socket &socket) noexcept {
+  const int error = ::uv_poll_start(&socket.watcher, socket.events, on_event_);
+  socket.watched = error == 0 ? socket.events : 0;
+  return error;
 }
 
 void Sockets::shut_idle() noexcept {

@@ -43,7 +43,8 @@ struct Socket {
   uv_poll_t watcher{};
   bool has_watcher = false;
   bool is_closed = false;
-  int events = 0;  // UV_READABLE, UV_WRITABLE: what libcurl waits for
+  int events = 0;   // UV_READABLE, UV_WRITABLE: what libcurl waits for
+  int watched = 0;  // what libuv watches for; of a connection that went idle still the last wish
 };
 
 // What an exchange has of sockets.
@@ -74,6 +75,8 @@ class Sockets {
 
   // libcurl's wish: UV_READABLE and UV_WRITABLE, 0 to stop. Answers libuv's error, 0 for none.
   int watch(int fd, int events);
+  // After an event that nobody wants: the connection is idle.
+  void unwatch(Socket &socket) noexcept;
   // Again, after libuv stopped by itself.
   int watch_again(Socket &socket) noexcept;
 
@@ -86,6 +89,7 @@ class Sockets {
   Socket &add(int fd);
   void forget(int fd) noexcept;
   void retire(std::unique_ptr<Socket> socket) noexcept;
+  int start_watching(Socket &socket) noexcept;
 
   LoopHandles &handles_;
   const uv_poll_cb on_event_;

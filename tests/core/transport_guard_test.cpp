@@ -100,6 +100,25 @@ TEST_P(TransportStray, never_becomes_another_key) {
   }
 }
 
+// What nobody wants to hear of keeps an epoll set ready for ever, and the loop would turn without a pause.
+TEST(TransportGuard, an_idle_connection_that_speaks_or_ends_does_not_keep_the_loop_busy) {
+  for (const char *kind : {"bytes", "fin", "rst"}) {
+    OriginProcess origin(
+        R"({"default": {"size": 100, "fault": {"type": "stray", "where": "while_idle", "after_ms": 5)" +
+        (kind == std::string("bytes") ? "" : R"(, "kind": ")" + std::string(kind) + '"') + "}}}");
+    TestClient client(origin.url());
+    client.fetch("/first");
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+    int turns = 0;
+    while (std::chrono::steady_clock::now() < until) {
+      client.turn();
+      ++turns;
+    }
+    // The test's own timer turns the loop every 10 ms.
+    EXPECT_LE(turns, 60) << kind;
+  }
+}
+
 TEST(TransportGuard, counts_and_names_what_it_refuses) {
   OriginProcess origin(R"({"default": {"size": 100}, "paths": {"/first": {"size": 100, "fault":
       {"type": "stray", "where": "while_idle", "after_ms": 5}}}})");
