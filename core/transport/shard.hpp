@@ -45,7 +45,9 @@ class Shard {
   // Closes idle connections: all at once while no exchange runs, else when libcurl next looks for one.
   void close_idle() noexcept;
 
-  std::size_t load() const noexcept { return transfers_.size(); }
+  // Connections that are open or about to be. Exchanges alone would not do: quick ones that come one after the other
+  // would pile up more connections here than libcurl keeps.
+  std::size_t load() const noexcept { return transfers_.size() + occupancy().idle_count(); }
   const Occupancy &occupancy() const noexcept { return sockets_.occupancy(); }
 
  private:

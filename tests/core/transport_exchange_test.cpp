@@ -149,6 +149,18 @@ TEST_P(TransportExchange, runs_many_exchanges_at_once_over_several_shards) {
   for (int i = 0; i < 150; ++i) EXPECT_TRUE(many.fetch("/again")->end->reused);
 }
 
+// As a warm-up does whose exchanges are quick: what is idle already fills a shard as well.
+TEST_P(TransportExchange, keeps_all_connections_that_are_opened_one_after_the_other) {
+  client.close();
+  TransportConfig config;
+  config.connections_max = 150;
+  TestClient many(origin.url(GetParam()), origin.ca_file(), config);
+  ExchangeRequest request = many.request("/k");
+  request.fresh_connection = true;
+  for (int i = 0; i < 150; ++i) ASSERT_EQ(many.fetch(request)->end->status, Status::ok);
+  EXPECT_EQ(many.transport().connections_idle(), 150u);
+}
+
 TEST_P(TransportExchange, names_the_status_and_the_code_of_the_origin) {
   const auto missing = client.fetch("/missing");
   EXPECT_EQ(missing->end->status, Status::not_found);
