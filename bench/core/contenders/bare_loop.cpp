@@ -154,7 +154,7 @@ std::unique_ptr<BareLoop::Fetch> BareLoop::make_fetch() {
   if (!task_.ca_file.empty()) set(CURLOPT_CAINFO, task_.ca_file.c_str());
   set(CURLOPT_SHARE, share_);
   set(CURLOPT_TCP_NODELAY, 1L);
-  set(CURLOPT_CONNECTTIMEOUT_MS, 10'000L);
+  set(CURLOPT_CONNECTTIMEOUT_MS, 60'000L);
   set(CURLOPT_MAXAGE_CONN, 10L);
   set(CURLOPT_MAXLIFETIME_CONN, 300L);
   set(CURLOPT_BUFFERSIZE, buffer_bytes());
