@@ -53,7 +53,7 @@ struct Spread {
   double max = 0;
 };
 
-// Of an even count the higher middle one; `values` is not empty.
+// `values` is not empty.
 Spread spread_of(std::vector<double> values);
 
 // The spread of what `figure` says of each pair.

@@ -9,7 +9,6 @@
 #include <stdexcept>
 
 #include "core/nginx.hpp"
-#include "machine.hpp"
 
 namespace octo_bench {
 namespace {
@@ -56,9 +55,8 @@ nlohmann::json json_of(const Spread &spread) {
 
 }  // namespace
 
-std::string all_conditions() {
-  return conditions() +
-         fmt::format("nginx {} on the loopback, {} objects of {} bytes\n", Nginx::version(), kObjects, kObjectBytes);
+std::string origin_conditions() {
+  return fmt::format("nginx {} on the loopback, {} objects of {} bytes\n", Nginx::version(), kObjects, kObjectBytes);
 }
 
 void print_heading() {

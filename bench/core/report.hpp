@@ -8,8 +8,8 @@
 
 namespace octo_bench {
 
-// Processor, versions, load, as text.
-std::string all_conditions();
+// What the origin is, as text.
+std::string origin_conditions();
 
 void print_heading();
 // A row of the table; true when the point has no limit or keeps it.
