@@ -208,13 +208,13 @@ void Transfer::explain(ExchangeEnd &end) {
     end.status = Status::cancelled;
     return;
   }
+  S3Error error = response_.take_error();
   if (failure != nullptr) {
     end.status = failure->status;
-    end.error_code = response_.take_error().code;
+    end.error_code = std::move(error.code);
     end.message = endpoint_->text + ": " + failure->text;
   } else if (response_.is_settled_by_status()) {
     end.status = status_of_http(response_.http_status(), response_.has_range());
-    S3Error error = response_.take_error();
     if (end.status != Status::ok && end.status != Status::not_modified) {
       end.message = endpoint_->text + ": the origin answers " + std::to_string(response_.http_status());
       if (!error.code.empty()) end.message += " " + error.code;
@@ -229,6 +229,9 @@ void Transfer::explain(ExchangeEnd &end) {
   end.headers = response_.take_kept_headers();
   end.request_id = response_.take_request_id();
   end.extended_request_id = response_.take_extended_request_id();
+  // Not every store repeats in the headers what its error document says.
+  if (end.request_id.empty()) end.request_id = std::move(error.request_id);
+  if (end.extended_request_id.empty()) end.extended_request_id = std::move(error.host_id);
 }
 
 void Transfer::explain_wire(ExchangeEnd &end) const {
