@@ -60,6 +60,11 @@ TEST(HeaderRules, row_57_what_the_library_writes_itself_is_refused_in_any_case) 
   }
 }
 
+TEST(HeaderRules, a_tab_within_what_is_signed_is_refused) {
+  EXPECT_NE(refusal("X-Amz-Meta-A", "a\tb").find("tab"), std::string::npos);
+  EXPECT_EQ(header_line("X-Amz-Meta-A", "\ta  b\t", false).value(), "X-Amz-Meta-A: a  b");
+}
+
 TEST(HeaderRules, a_value_has_a_limit) {
   EXPECT_TRUE(header_line("x-a", std::string(4096, 'v'), false).is_ok());
   EXPECT_NE(refusal("x-a", std::string(4097, 'v')).find("4096"), std::string::npos);
