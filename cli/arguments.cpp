@@ -176,7 +176,7 @@ void read_request(const Raw &raw, GetArguments &arguments) {
   }
   for (const std::string &text : raw.headers) {
     auto header = parse_header(unguarded(text));
-    if (!header) refuse(fmt::format("--header: '{}' is none; write 'Name: value'", escape(text)));
+    if (!header) refuse("--header: one has no name and colon; write 'Name: value'");
     arguments.headers.push_back(std::move(*header));
   }
   for (const std::string &text : raw.settings) {

@@ -48,7 +48,7 @@ struct S3Url {
 };
 
 Failure refuse(std::string_view part, std::string_view value, const std::string &why) {
-  return {Status::invalid_argument, std::string(part) + " '" + printable(value) + "' " + why};
+  return {Status::invalid_argument, std::string(part) + " '" + printable_url(value) + "' " + why};
 }
 
 std::string byte_count(std::string_view text) { return std::to_string(text.size()) + " bytes"; }
@@ -58,11 +58,13 @@ Result<S3Url> split(std::string_view url) {
   const std::string_view rest = url.substr(kScheme.size());
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   S3Url parts{rest.substr(0, slash), rest.substr(slash)};
-  if (parts.bucket.find('@') != std::string_view::npos) {
-    return refuse("url", kScheme, "is followed by a user name, which a URL must not have; set credentials instead");
-  }
   if (parts.bucket.starts_with("arn:")) {
     return refuse("bucket", parts.bucket, "is an ARN; write the bucket's name or the access point's alias");
+  }
+  // What follows a colon may be half a password, whose slash ended the bucket.
+  if (parts.bucket.find_first_of("@:") != std::string_view::npos) {
+    return refuse("url", kScheme,
+                  "is followed by a user name or a port, and neither belongs there; set credentials or s3.endpoint");
   }
   if (rest.find_first_of("?#") != std::string_view::npos) {
     return refuse("url", url, "has a query or fragment; both belong to a request, not to the origin");

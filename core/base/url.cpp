@@ -19,7 +19,7 @@ bool is_unreserved(char c) noexcept {
 }
 
 Failure refuse(std::string_view url, const std::string &why) {
-  return {Status::invalid_argument, "url '" + printable(url) + "': " + why};
+  return {Status::invalid_argument, "url '" + printable_url(url) + "': " + why};
 }
 
 // Whole percent-encodings and nothing but `plain` characters besides.
@@ -135,6 +135,14 @@ Result<OriginUrl> parse_origin_url(std::string_view url) {
   while (!path.empty() && path.back() == '/') path.remove_suffix(1);
   origin.base_path = std::string(path);
   return origin;
+}
+
+std::string printable_url(std::string_view url) {
+  const std::size_t at = url.rfind('@');
+  if (at == std::string_view::npos) return printable(url);
+  const std::size_t scheme = url.substr(0, at).find("://");
+  const std::size_t user_at = scheme == std::string_view::npos ? 0 : scheme + 3;
+  return printable(url.substr(0, user_at)) + "***" + printable(url.substr(at));
 }
 
 Result<std::string> encode_target(std::string_view base_path, std::string_view key, bool dot_segments_allowed) {

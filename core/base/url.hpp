@@ -25,6 +25,10 @@ struct OriginUrl {
 // Accepts http:// and https://; refuses user names, queries, fragments and whatever is not a host name or address.
 Result<OriginUrl> parse_origin_url(std::string_view url);
 
+// For an error text: a URL as printable has it, "***" in the place of all that stands before an '@', which may be a
+// password with slashes in it.
+std::string printable_url(std::string_view url);
+
 // What becomes of the target's path: "/photos/a%20b.jpg". Refuses an empty or over-long key and, unless allowed, one
 // with a "." or ".." segment, raw or percent-encoded, which proxies and origins would resolve away.
 Result<std::string> encode_target(std::string_view base_path, std::string_view key, bool dot_segments_allowed);
