@@ -1,0 +1,47 @@
+"""Runs the tests of one suite against stores: run.py SUITE FOLDER PROGRAM… for ctest.
+
+Installs what they need in FOLDER (ground.py) and hands over to the Python there. Ends with 77, which ctest takes for
+"skipped", where something is missing, and says what to install. Where the variable CI is set, the Python packages have
+to be there: a service that tests nothing and calls it good would be worse than one that fails.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # Modules beside a script have another name for a type checker that runs at the root.
+    from tests.stores.ground import HERE, NotHereError, go_build, go_install, python_of
+else:
+    from ground import HERE, NotHereError, go_build, go_install, python_of
+
+
+SKIPPED = 77
+VERSITY = ("github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
+
+# What each suite of stores runs, and the program of its store.
+SUITES: dict[str, Callable[[Path, Path], list[str]]] = {
+    "moto": lambda place, python: ["store_test.py", "moto", str(python)],
+    "versity": lambda place, python: ["store_test.py", "versity", str(go_install(place, *VERSITY))],
+    "fake": lambda place, python: ["store_test.py", "fake", str(go_build(place, HERE / "gofakes3"))],
+    "signatures": lambda place, python: ["signature_test.py"],
+}
+
+
+def main(suite: str, folder: str, *programs: str) -> None:
+    place = Path(folder)
+    try:
+        python = python_of(place)
+    except NotHereError as reason:
+        print(f"{suite}: {'failed' if 'CI' in os.environ else 'skipped'}: {reason}")
+        sys.exit(1 if "CI" in os.environ else SKIPPED)
+    try:
+        script, *arguments = SUITES[suite](place, python)
+    except NotHereError as reason:
+        print(f"{suite}: skipped: {reason}")
+        sys.exit(SKIPPED)
+    os.execv(python, [str(python), str(HERE / script), *arguments, *programs])
+
+
+main(*sys.argv[1:])
