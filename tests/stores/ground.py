@@ -24,6 +24,10 @@ class NotHereError(Exception):
     """Why a store cannot be had on this machine, and what to do about it."""
 
 
+class NoGoError(NotHereError):
+    """There is no Go, or one that is too old."""
+
+
 @contextlib.contextmanager
 def alone(place: Path, name: str) -> Iterator[None]:
     """One installation of that name at a time: several tests, or builds, may ask for the same."""
@@ -66,11 +70,11 @@ def go() -> str:
     program = shutil.which("go")
     advice = "install Go {}.{} or later (https://go.dev/dl)".format(*GO_AT_LEAST)
     if program is None:
-        raise NotHereError(advice)
+        raise NoGoError(advice)
     said = subprocess.run([program, "version"], capture_output=True, text=True, check=False).stdout
     version = re.search(r"go(\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < GO_AT_LEAST:
-        raise NotHereError(f"{advice}; here is {said.strip() or 'none that runs'}")
+        raise NoGoError(f"{advice}; here is {said.strip() or 'none that runs'}")
     return program
 
 
@@ -78,15 +82,17 @@ def go() -> str:
 def go_environment(place: Path, name: str) -> Iterator[dict[str, str]]:
     """Caches of its own, which are ten times what is kept of them, and go with the compilation."""
     folder = place / f"{name}.go"
-    yield {
-        "GOPATH": str(folder),
-        "GOBIN": str(folder / "bin"),
-        "GOCACHE": str(folder / "cache"),
-        "GOFLAGS": "-modcacherw -buildvcs=false",  # a module cache that can be removed
-        "GOTOOLCHAIN": "auto",
-        "CGO_ENABLED": "0",
-    }
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield {
+            "GOPATH": str(folder),
+            "GOBIN": str(folder / "bin"),
+            "GOCACHE": str(folder / "cache"),
+            "GOFLAGS": "-modcacherw -buildvcs=false",  # a module cache that can be removed
+            "GOTOOLCHAIN": "auto",
+            "CGO_ENABLED": "0",
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def go_install(place: Path, module: str, version: str) -> Path:
