@@ -21,7 +21,8 @@
  *             thread; only octo_batch_wait, octo_batch_next, octo_client_warm, octo_client_drain and
  *             octo_shutdown block, each for a span that the caller sets.
  * fork.       A client may be opened before fork and used in the child, which starts an engine of its own. A
- *             batch or queue of the parent answers OCTO_FORKED in the child.
+ *             batch or queue of the parent answers OCTO_FORKED in the child. A fork waits for the library's
+ *             threads to come out of other libraries, 20 ms at most.
  * Text.       const char * is UTF-8 that ends in NUL. Keys and bodies are pointer and size: any bytes.
  *             Pointers in results live until their batch is freed.
  * Units.      Names end in their unit: _us microseconds, _ns nanoseconds on the clock of octo_now_ns, _size
@@ -241,6 +242,8 @@ typedef struct octo_stats {
   uint64_t service_us_p90;
   uint64_t service_us_p99;
   uint64_t estimate_us; /* what the scheduler now takes an exchange to need */
+  /* Of the process: forks that went on before every thread of the library had come out of libcurl and OpenSSL. */
+  uint64_t forks_unawaited;
 } octo_stats;
 
 /* Opens a client for `url`: "https://host/base", "http://host:port/base", or "s3://bucket/prefix" with the options

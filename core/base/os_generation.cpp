@@ -8,6 +8,7 @@
 #include <atomic>
 #include <new>
 
+#include "base/os_fork.hpp"
 #include "base/os_thread.hpp"
 
 namespace octo {
@@ -45,6 +46,7 @@ std::uint64_t process_generation() noexcept {
   if (word->compare_exchange_strong(generation, next, std::memory_order_acq_rel)) {
     last_generation.store(next, std::memory_order_relaxed);
     forget_threads();
+    forget_visits();
     return next;
   }
   return generation;

@@ -101,6 +101,9 @@ void park_for_exit() noexcept {
   while (true) ::pause();
 }
 
-void forget_threads() noexcept { running.store(0, std::memory_order_relaxed); }
+void forget_threads() noexcept {
+  running.store(0, std::memory_order_relaxed);
+  exiting.store(false, std::memory_order_relaxed);
+}
 
 }  // namespace octo

@@ -28,7 +28,7 @@ bool is_exiting() noexcept;
 // giving it back would take longer than an exit may.
 [[noreturn]] void park_for_exit() noexcept;
 
-// In a child of fork: the parent's threads do not exist here.
+// In a child of fork: the parent's threads do not exist here, nor does its exit begin here.
 void forget_threads() noexcept;
 
 }  // namespace octo

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/clock.hpp"
+#include "base/os_fork.hpp"
 #include "base/os_generation.hpp"
 #include "base/os_thread.hpp"
 #include "capi/boundary.hpp"
@@ -71,6 +72,7 @@ octo_stats read_stats(octo::Engine &engine) noexcept {
   stats.slots_busy = counters.slots_busy.value();
   stats.queued = counters.queued.value();
   stats.estimate_us = counters.estimate_us.value();
+  stats.forks_unawaited = octo::forks_unawaited();
   stats.memory_active = engine.ledger().active();
   stats.memory_delivered = engine.ledger().delivered();
   stats.service_us_p50 = engine.service_gauges.p50_us.value();

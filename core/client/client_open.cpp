@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <new>
 
+#include "base/os_fork.hpp"
 #include "base/os_memory.hpp"
 #include "base/printable.hpp"
 #include "client/client.hpp"
@@ -88,6 +89,9 @@ bool has_authorization(const std::vector<std::string> &headers) noexcept {
 }  // namespace
 
 Result<Ref<Client>> Client::open(std::string_view url, const Options &options) {
+  await_visits_at_fork();
+  // A fork on another thread would leave a trust store half read, or libcurl half initialised, in the child.
+  const LibraryVisit visit;
   auto target = find_target(url, options);
   if (!target.is_ok()) return target.failure();
   OriginUrl origin = std::move(target.value().origin);

@@ -79,14 +79,15 @@ void Engine::count_unsettled(const Batch &batch) noexcept {
 
 void Engine::run(void *engine) noexcept {
   auto *self = static_cast<std::shared_ptr<Engine> *>(engine);
-  (*self)->run_loop();
+  LibraryVisit visit;
+  (*self)->run_loop(visit);
   delete self;
   leave_openssl();
 }
 
-void Engine::run_loop() noexcept {
+void Engine::run_loop(LibraryVisit &visit) noexcept {
   do {
-    LoopThread loop(*this);
+    LoopThread loop(*this, visit);
     std::string message;
     if (!loop.open(message)) {
       loop.close();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/os_fork.hpp"
 #include "client/admission.hpp"
 #include "client/engine_config.hpp"
 #include "client/engine_credentials.hpp"
@@ -63,7 +64,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
  private:
   friend class LoopThread;
   static void run(void *engine) noexcept;
-  void run_loop() noexcept;
+  void run_loop(LibraryVisit &visit) noexcept;
   Instant freeze_due() noexcept;
   void count_unsettled(const Batch &batch) noexcept;
   void fail_mail(MailNode *mail, const char *message) noexcept;

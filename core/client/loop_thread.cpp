@@ -76,8 +76,8 @@ bool LoopThread::open_parts(std::string &message) {
   ::uv_poll_start(&mail_watch_, UV_READABLE, drain_event);
   const EngineConfig &config = engine_.config();
   const Clock &clock = system_clock();
-  auto transport =
-      CurlTransport::open(&loop_, config.transport, clock, engine_.ledger(), engine_.counters(), config.trust_store);
+  auto transport = CurlTransport::open(&loop_, visit_, config.transport, clock, engine_.ledger(), engine_.counters(),
+                                       config.trust_store);
   if (!transport.is_ok()) {
     message = transport.failure().text;
     return false;
@@ -102,7 +102,7 @@ bool LoopThread::open_parts(std::string &message) {
 void LoopThread::run() noexcept {
   Instant busy_at = system_clock().now();
   while (true) {
-    if (is_exiting()) park_for_exit();
+    if (is_exiting()) park();
     read_mail();
     transport_->deliver();
     resolver_->collect();
@@ -118,7 +118,13 @@ void LoopThread::run() noexcept {
       busy_at = now;
     }
     turn(wake_at);
+    visit_.resume();
   }
+}
+
+void LoopThread::park() noexcept {
+  visit_.pause();
+  park_for_exit();
 }
 
 void LoopThread::turn(Instant wake_at) noexcept {

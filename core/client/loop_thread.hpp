@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/os_fork.hpp"
 #include "client/engine.hpp"
 #include "schedule/scheduler.hpp"
 #include "transport/curl_transport.hpp"
@@ -18,7 +19,7 @@ namespace octo {
 
 class LoopThread {
  public:
-  explicit LoopThread(Engine &engine) : engine_(engine) {}
+  LoopThread(Engine &engine, LibraryVisit &visit) : engine_(engine), visit_(visit) {}
   ~LoopThread() { close(); }
   LoopThread(const LoopThread &) = delete;
   LoopThread &operator=(const LoopThread &) = delete;
@@ -32,12 +33,14 @@ class LoopThread {
 
  private:
   bool open_parts(std::string &message);
+  [[noreturn]] void park() noexcept;
   void turn(Instant wake_at) noexcept;
   void read_mail() noexcept;
   void distrust_after_sleep() noexcept;
   void publish_percentiles(Instant now) noexcept;
 
   Engine &engine_;
+  LibraryVisit &visit_;
   uv_loop_t loop_{};
   uv_poll_t mail_watch_{};
   uv_timer_t timer_{};

@@ -12,24 +12,26 @@ namespace octo {
 
 Result<Done> CurlTransport::check_libcurl() { return octo::check_libcurl(); }
 
-Result<std::unique_ptr<CurlTransport>> CurlTransport::open(uv_loop_t *loop, const TransportConfig &config,
-                                                           const Clock &clock, Ledger &ledger, Counters &counters,
+Result<std::unique_ptr<CurlTransport>> CurlTransport::open(uv_loop_t *loop, LibraryVisit &visit,
+                                                           const TransportConfig &config, const Clock &clock,
+                                                           Ledger &ledger, Counters &counters,
                                                            std::shared_ptr<TrustStore> trust_store) {
   if (config.secure && trust_store == nullptr) {
     return Failure{Status::internal, "an https transport was opened without a trust store"};
   }
-  auto transport = std::make_unique<CurlTransport>(loop, config, clock, ledger, counters, std::move(trust_store));
+  auto transport =
+      std::make_unique<CurlTransport>(loop, visit, config, clock, ledger, counters, std::move(trust_store));
   // From here on the loop knows an address inside, and only close() can undo that.
   transport->handles_.open();
   return transport;
 }
 
-CurlTransport::CurlTransport(uv_loop_t *loop, const TransportConfig &config, const Clock &clock, Ledger &ledger,
-                             Counters &counters, std::shared_ptr<TrustStore> trust_store)
+CurlTransport::CurlTransport(uv_loop_t *loop, LibraryVisit &visit, const TransportConfig &config, const Clock &clock,
+                             Ledger &ledger, Counters &counters, std::shared_ptr<TrustStore> trust_store)
     : trust_store_(std::move(trust_store)),
       parts_{config, clock, ledger, counters, trust_store_.get()},
       shards_max_(std::max<std::size_t>(1, (config.connections_max + kShardConnectionsMax - 1) / kShardConnectionsMax)),
-      handles_(loop) {}
+      handles_(loop, visit) {}
 
 CurlTransport::~CurlTransport() { OCTO_ASSERT(handles_.is_empty()); }
 

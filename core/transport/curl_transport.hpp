@@ -1,7 +1,8 @@
 // The transport that sends: exchanges on libcurl, driven by the engine's libuv loop.
 //
-// The owner turns the loop and calls deliver() after each turn; ends are told from there alone. It chooses no address,
-// keeps no deadline and repeats nothing. Made, used and destroyed on the I/O thread.
+// The owner turns the loop and calls deliver() after each turn; ends are told from there alone. It pauses the owner's
+// visit while the loop waits for I/O. It chooses no address, keeps no deadline and repeats nothing. Made, used and
+// destroyed on the I/O thread.
 #pragma once
 
 #include <uv.h>
@@ -26,11 +27,11 @@ class CurlTransport final : public Transport {
   static Result<Done> check_libcurl();
 
   // All references outlive the transport; `trust_store` is null for http alone.
-  static Result<std::unique_ptr<CurlTransport>> open(uv_loop_t *loop, const TransportConfig &config, const Clock &clock,
-                                                     Ledger &ledger, Counters &counters,
-                                                     std::shared_ptr<TrustStore> trust_store);
-  CurlTransport(uv_loop_t *loop, const TransportConfig &config, const Clock &clock, Ledger &ledger, Counters &counters,
-                std::shared_ptr<TrustStore> trust_store);
+  static Result<std::unique_ptr<CurlTransport>> open(uv_loop_t *loop, LibraryVisit &visit,
+                                                     const TransportConfig &config, const Clock &clock, Ledger &ledger,
+                                                     Counters &counters, std::shared_ptr<TrustStore> trust_store);
+  CurlTransport(uv_loop_t *loop, LibraryVisit &visit, const TransportConfig &config, const Clock &clock, Ledger &ledger,
+                Counters &counters, std::shared_ptr<TrustStore> trust_store);
   ~CurlTransport() override;
   CurlTransport(const CurlTransport &) = delete;
   CurlTransport &operator=(const CurlTransport &) = delete;

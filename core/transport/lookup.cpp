@@ -10,6 +10,7 @@
 #include <new>
 #include <system_error>
 
+#include "base/os_fork.hpp"
 #include "base/os_thread.hpp"
 #include "base/printable.hpp"
 
@@ -96,6 +97,7 @@ int Lookup::ask(int flags) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags;
   addrinfo *answer = nullptr;
+  const LibraryVisit visit;
   const int error = function_(host_.c_str(), nullptr, &hints, &answer);
   if (error != 0) return error;
   const std::unique_ptr<addrinfo, void (*)(addrinfo *)> owned(answer, ::freeaddrinfo);

@@ -1,4 +1,4 @@
-// The idle handle of loop_handles.hpp.
+// The idle and the prepare handle of loop_handles.hpp.
 #include "transport/loop_handles.hpp"
 
 namespace octo {
@@ -6,15 +6,21 @@ namespace octo {
 void LoopHandles::open() noexcept {
   ::uv_idle_init(loop_, &idle_);
   idle_.data = this;
-  is_open_ = true;
   add();
+  ::uv_prepare_init(loop_, &before_wait_);
+  before_wait_.data = this;
+  add();
+  ::uv_prepare_start(&before_wait_,
+                     [](uv_prepare_t *handle) { static_cast<LoopHandles *>(handle->data)->visit_.pause(); });
+  is_open_ = true;
 }
 
 void LoopHandles::close() noexcept {
   if (!is_open_) return;
   is_open_ = false;
-  ::uv_close(reinterpret_cast<uv_handle_t *>(&idle_),
-             [](uv_handle_t *handle) { static_cast<LoopHandles *>(handle->data)->remove(); });
+  const auto on_closed = [](uv_handle_t *handle) { static_cast<LoopHandles *>(handle->data)->remove(); };
+  ::uv_close(reinterpret_cast<uv_handle_t *>(&idle_), on_closed);
+  ::uv_close(reinterpret_cast<uv_handle_t *>(&before_wait_), on_closed);
 }
 
 void LoopHandles::hurry() noexcept {

@@ -6,11 +6,13 @@
 
 #include <cstdint>
 
+#include "base/os_fork.hpp"
+
 namespace octo {
 
 class LoopHandles {
  public:
-  explicit LoopHandles(uv_loop_t *loop) noexcept : loop_(loop) {}
+  LoopHandles(uv_loop_t *loop, LibraryVisit &visit) noexcept : loop_(loop), visit_(visit) {}
   ~LoopHandles() = default;
   LoopHandles(const LoopHandles &) = delete;
   LoopHandles &operator=(const LoopHandles &) = delete;
@@ -29,10 +31,16 @@ class LoopHandles {
   void hurry() noexcept;
   void relax() noexcept;
 
+  // While the loop waits for I/O its thread is outside of libcurl and OpenSSL. A callback that calls them says so first;
+  // one of libcurl's may say so too, as no lock is held there: that lets a fork go first.
+  void come_back() noexcept { visit_.resume(); }
+
  private:
   uv_loop_t *const loop_;
   std::uint32_t count_ = 0;
+  LibraryVisit &visit_;
   uv_idle_t idle_{};
+  uv_prepare_t before_wait_{};
   bool is_open_ = false;
   bool is_hurrying_ = false;
 };

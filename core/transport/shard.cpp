@@ -152,6 +152,7 @@ void Shard::close_idle() noexcept {
 // ---------------------------------------------------------------------------------------------------------- the multi
 
 void Shard::act(curl_socket_t fd, int what) noexcept {
+  handles_.come_back();
   if (multi_ == nullptr || is_broken_ || is_exiting()) return;
   int running = 0;
   is_inside_ = true;
@@ -210,6 +211,8 @@ void Shard::rebuild() noexcept {
 
 int Shard::on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *) noexcept {
   auto &self = *static_cast<Shard *>(context);
+  // One call may go through many exchanges; here libcurl is between two of them.
+  self.handles_.come_back();
   int events = 0;
   if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) events |= UV_READABLE;
   if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) events |= UV_WRITABLE;

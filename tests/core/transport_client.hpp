@@ -78,7 +78,7 @@ class TestClient {
       trust = loaded.value();
     }
     EXPECT_TRUE(CurlTransport::check_libcurl().is_ok());
-    auto opened = CurlTransport::open(&loop_, config, system_clock(), *ledger_, counters, trust);
+    auto opened = CurlTransport::open(&loop_, visit_, config, system_clock(), *ledger_, counters, trust);
     EXPECT_TRUE(opened.is_ok());
     transport_ = std::move(opened.value());
     uv_timer_init(&loop_, &tick_);
@@ -172,6 +172,7 @@ class TestClient {
 
  private:
   Ref<Ledger> ledger_;
+  LibraryVisit visit_;
   uv_loop_t loop_{};
   uv_timer_t tick_{};
   std::unique_ptr<CurlTransport> transport_;

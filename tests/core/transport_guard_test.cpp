@@ -165,7 +165,8 @@ TEST(TransportSockets, are_found_by_both_addresses_and_ports) {
   uv_loop_t loop;
   ASSERT_EQ(uv_loop_init(&loop), 0);
   {
-    LoopHandles handles(&loop);
+    LibraryVisit visit;
+    LoopHandles handles(&loop, visit);
     Sockets sockets(handles, nullptr, nullptr);
     const auto endpoint = std::make_shared<Endpoint>();
     const ConnectionName names[] = {{"127.0.0.1", "127.0.0.9", 80, 5000}, {"127.0.0.2", "127.0.0.9", 80, 5000}};
