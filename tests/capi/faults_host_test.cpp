@@ -1,15 +1,9 @@
-// What a host does to itself: it stands still, forks, exits, looks late, and holds secrets. Rows 67, 69, 71, 72 and 80 of
-// the fault catalogue.
+// What a host does to itself: it looks late, and holds secrets. Rows 72 and 80 of the fault catalogue.
 #include <gtest/gtest.h>
 #include <octofetch.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <functional>
 #include <thread>
 
 #include "capi/batch_digest.hpp"
@@ -19,141 +13,9 @@
 namespace octo_test {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono_literals::operator""ms;
 
-constexpr std::size_t kSize = 3000;
 constexpr std::uint64_t kBudget_us = 20'000'000;
-constexpr char kScript[] = R"({"default": {"size": 3000}, "paths": {"/slow/*": {"size": 3000, "delay_ms": 300},
-                               "/never/*": {"fault": {"type": "stall_before_headers"}}}})";
-
-bool is_complete(const Client &client, const std::string &prefix, std::string &why, std::size_t count = 20) {
-  const auto keys = numbered_keys(prefix, count);
-  return all_right(keys, fetch(client, keys, {kBudget_us}), kSize, why);
-}
-
-// A forked child; its exit status says how it went.
-class Child {
- public:
-  explicit Child(const std::function<int()> &body) : process_(::fork()) {
-    if (process_ == 0) ::_exit(body());
-  }
-  pid_t process() const { return process_; }
-  // What it exits with; -1 when a signal or the patience ended it.
-  int wait(std::chrono::milliseconds patience = 20'000ms) const {
-    int status = 0;
-    const auto until = Clock::now() + patience;
-    while (::waitpid(process_, &status, WNOHANG) == 0) {
-      if (Clock::now() > until) {
-        ::kill(process_, SIGKILL);
-        ::waitpid(process_, &status, 0);
-        return -1;
-      }
-      std::this_thread::sleep_for(1ms);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  const pid_t process_;
-};
-
-// -------------------------------------------------------------------------------------------------- standing still
-
-TEST(faults_host_test, row_67_a_process_that_stood_still_returns_at_once_and_the_next_batch_is_complete) {
-  const OriginProcess origin(kScript);
-  int ready[2];
-  ASSERT_EQ(::pipe(ready), 0);
-  const Child child([&] {
-    const Client client = open_client(origin.url(), {{"idle.max", "1s"}});
-    std::string why;
-    if (!is_complete(client, "before", why)) return 1;
-    const Batch batch = submit(client, numbered_keys("never/", 5), {200'000});
-    if (::write(ready[1], "x", 1) != 1) return 2;
-    octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER);
-    if (describe(batch).state != OCTO_DEADLINE) return 3;
-    // The freeze may be seen late; that it was due before is not changed by that.
-    for (const Result &result : results(batch)) {
-      if (result.status != OCTO_DEADLINE) return 4;
-    }
-    if (!is_complete(client, "after", why)) return 5;
-    return octo_shutdown(10'000'000) == OCTO_OK ? 0 : 6;
-  });
-  char byte = 0;
-  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  ::kill(child.process(), SIGSTOP);
-  std::this_thread::sleep_for(1500ms);
-  const auto resumed_at = Clock::now();
-  ::kill(child.process(), SIGCONT);
-  EXPECT_EQ(child.wait(), 0);
-  EXPECT_LT(Clock::now() - resumed_at, 3000ms);
-  ::close(ready[0]);
-  ::close(ready[1]);
-}
-
-// ------------------------------------------------------------------------------------------------------------- fork
-
-class row_69 : public testing::TestWithParam<const char *> {};
-
-TEST_P(row_69, a_fork_during_a_fetch_leaves_the_parent_its_bytes_and_the_child_an_engine_of_its_own) {
-  const OriginProcess origin(kScript);
-  OptionList options;
-  if (std::string(GetParam()) == "https") options["tls.ca_file"] = origin.ca_file();
-  const Client client = open_client(origin.url(GetParam()), options);
-  std::string why;
-  ASSERT_TRUE(is_complete(client, "warm", why)) << why;
-  const auto keys = numbered_keys("slow/", 20);
-  const Batch batch = submit(client, keys, {kBudget_us});
-  while (origin.counter("requests.total") < 40) std::this_thread::sleep_for(1ms);
-  const Child child([&] {
-    std::size_t index = 0;
-    octo_batch_info info{};
-    if (octo_batch_wait(batch.get(), 0) != OCTO_FORKED) return 1;
-    if (octo_batch_next(batch.get(), 0, &index) != OCTO_FORKED) return 2;
-    if (octo_batch_describe(batch.get(), &info, sizeof info) != OCTO_FORKED) return 3;
-    octo_batch_cancel(batch.get());
-    std::string trouble;
-    for (int i = 0; i < 5; ++i) {
-      if (!is_complete(client, "child" + std::to_string(i) + "/", trouble)) return 4;
-    }
-    octo_client_close(client.get());
-    return octo_shutdown(10'000'000) == OCTO_OK ? 0 : 5;
-  });
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_TRUE(is_complete(client, "parent" + std::to_string(i) + "/", why)) << why;
-  }
-  EXPECT_EQ(octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER), OCTO_OK);
-  EXPECT_TRUE(all_right(keys, results(batch), kSize, why)) << why;
-  EXPECT_EQ(child.wait(), 0);
-  EXPECT_TRUE(is_complete(client, "after", why)) << why;
-}
-
-INSTANTIATE_TEST_SUITE_P(faults_host_test, row_69, testing::Values("http", "https"),
-                         [](const auto &test) { return std::string(test.param); });
-
-// ------------------------------------------------------------------------------------------------------------- exit
-
-TEST(faults_host_test, row_71_a_process_that_exits_with_requests_under_way_ends_at_once) {
-  for (const std::string listener : {"http", "https"}) {
-    const OriginProcess origin(kScript);
-    for (int turn = 0; turn < 10; ++turn) {
-      const auto start = Clock::now();
-      const Child child([&]() -> int {
-        OptionList options;
-        if (listener == "https") options["tls.ca_file"] = origin.ca_file();
-        Client client = open_client(origin.url(listener), options);
-        Batch batch = submit(client, numbered_keys("never/", 50), {kBudget_us});
-        std::this_thread::sleep_for(std::chrono::milliseconds(turn * 3));
-        // The host gives nothing back; what runs at exit does so while the library's threads run.
-        static_cast<void>(batch.release());
-        static_cast<void>(client.release());
-        std::exit(0);
-      });
-      EXPECT_EQ(child.wait(5000ms), 0);
-      EXPECT_LT(Clock::now() - start, 3000ms);
-    }
-  }
-}
 
 // ------------------------------------------------------------------------------------------------------ looking late
 

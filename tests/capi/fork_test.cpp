@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <climits>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include <thread>
 
 #include "capi/child.hpp"
+#include "capi/process_state.hpp"
 #include "support/fetching.hpp"
 #include "support/origin_process.hpp"
 
@@ -254,6 +256,83 @@ class row_69_long_test : public testing::TestWithParam<Storm> {};
 TEST_P(row_69_long_test, forks_200_times) { run_storm(GetParam(), 200, 1); }
 
 TEST_P(row_69_long_test, forks_200_times_among_handshakes) { run_storm({GetParam().listener, kChurnScript}, 200, 3); }
+
+// ------------------------------------------------------------------------------------------------------------ preload
+
+TEST(preload_test, row_69_opening_a_client_starts_no_thread_and_opens_no_descriptor) {
+  const OriginProcess origin(kScript);
+  const std::size_t threads = threads_named("");
+  const std::size_t descriptors = descriptor_count();
+  std::vector<Client> clients;
+  for (const char *listener : {"http", "https"}) {
+    clients.push_back(open_client(origin.url(listener), options_for(origin, listener)));
+  }
+  clients.push_back(open_client("s3://bucket", {{"s3.endpoint", origin.url()}, {"s3.unsigned", "true"}}));
+  EXPECT_EQ(threads_named(""), threads);
+  EXPECT_EQ(descriptor_count(), descriptors);
+}
+
+TEST(preload_test, row_69_after_octo_shutdown_no_thread_is_left_and_parent_and_child_fetch) {
+  const OriginProcess origin(kScript);
+  const std::size_t threads = threads_named("");
+  const Client client = open_client(origin.url("https"), options_for(origin, "https"));
+  octo_queue *raw = nullptr;
+  ASSERT_EQ(octo_queue_create(nullptr, nullptr, &raw), OCTO_OK);
+  const Queue queue(raw);
+  for (int round = 0; round < 20; ++round) {
+    // One has no time to end, and one has a queue, so that the clock thread runs.
+    const Batch cut = submit(client, numbered_keys("slow/", 50), {kBudget_us, raw});
+    EXPECT_TRUE(is_complete(client, "before", 10));
+    ASSERT_EQ(octo_shutdown(10'000'000), OCTO_OK);
+    // A thread is counted out of the library before the kernel has taken it down.
+    for (int i = 0; i < 1000 && threads_named("") != threads; ++i) ::usleep(1000);
+    ASSERT_EQ(threads_named(""), threads);
+    Child child([&] { return is_complete(client, "child", 10) && octo_shutdown(10'000'000) == OCTO_OK ? 0 : 1; },
+                round % 2 == 0 ? Ending::at_once : Ending::with_exit_handlers);
+    EXPECT_TRUE(is_complete(client, "parent", 10));
+    EXPECT_EQ(child.wait(), 0);
+  }
+}
+
+// A descriptor's file is shared with the child, and so are an eventfd's count and an epoll's list.
+std::string state_of_events() {
+  std::string state;
+  for (int fd = 0; fd < 256; ++fd) {
+    std::ifstream file("/proc/self/fdinfo/" + std::to_string(fd));
+    for (std::string line; std::getline(file, line);) {
+      if (line.rfind("eventfd-count", 0) == 0 || line.rfind("tfd:", 0) == 0) {
+        state += std::to_string(fd) + " " + line + "\n";
+      }
+    }
+  }
+  return state;
+}
+
+TEST(preload_test, row_69_a_child_leaves_its_parents_eventfds_and_epolls_alone) {
+  const OriginProcess origin(kScript);
+  octo_queue *raw = nullptr;
+  ASSERT_EQ(octo_queue_create(nullptr, nullptr, &raw), OCTO_OK);
+  const Queue queue(raw);
+  const Client client = open_client(origin.url());
+  // Warm connections, and an event that nobody has taken.
+  ASSERT_TRUE(is_complete(client, "warm", 20));
+  const Batch batch = submit(client, {"key"}, {kBudget_us, raw});
+  octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER);
+  pollfd watched{octo_queue_fd(raw), POLLIN, 0};
+  ASSERT_EQ(::poll(&watched, 1, 10'000), 1);
+  ::usleep(200'000);
+  const std::string before = state_of_events();
+  EXPECT_NE(before.find("eventfd-count:                1"), std::string::npos) << before;
+  EXPECT_NE(before.find("tfd:"), std::string::npos) << before;
+  for (int number = 0; number < 12; ++number) {
+    const Round round{number, &client, batch.get(), raw};
+    Child child([&] { return round.live(); }, round.ending());
+    EXPECT_EQ(child.wait(), 0);
+  }
+  EXPECT_EQ(state_of_events(), before);
+}
+
+// -------------------------------------------------------------------------------------------------------------- storms
 
 std::string storm_name(const testing::TestParamInfo<Storm> &storm) { return storm.param.listener; }
 
