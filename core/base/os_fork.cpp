@@ -19,6 +19,7 @@ constexpr Duration kForkMax = 1s;
 std::atomic<std::uint32_t> visits{0};  // futex
 std::atomic<std::uint32_t> forks{0};   // futex: under way
 std::atomic<std::uint64_t> unawaited{0};
+std::atomic<bool> is_parent{false};
 
 void leave() noexcept {
   visits.fetch_sub(1, std::memory_order_seq_cst);
@@ -38,6 +39,7 @@ void before_fork() noexcept {
 }
 
 void after_fork_in_parent() noexcept {
+  is_parent.store(true, std::memory_order_relaxed);
   forks.fetch_sub(1, std::memory_order_seq_cst);
   futex_wake_all(forks);
 }
@@ -55,6 +57,8 @@ void await_visits_at_fork() noexcept {
 }
 
 std::uint64_t forks_unawaited() noexcept { return unawaited.load(std::memory_order_relaxed); }
+
+bool has_forked() noexcept { return is_parent.load(std::memory_order_relaxed); }
 
 void forget_visits() noexcept {
   visits.store(0, std::memory_order_relaxed);

@@ -18,6 +18,9 @@ void await_visits_at_fork() noexcept;
 // Forks that went on although a visit had not ended in time: their children may find a lock that nobody opens.
 std::uint64_t forks_unawaited() noexcept;
 
+// Whether a child may hold descriptors of this process as well, since none is closed for it.
+bool has_forked() noexcept;
+
 // In a child of fork: the parent's visits and forks are not its own.
 void forget_visits() noexcept;
 

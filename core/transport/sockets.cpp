@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/os_fork.hpp"
 
 namespace octo {
 namespace {
@@ -55,6 +56,8 @@ Socket &Sockets::add(int fd) {
 
 void Sockets::close(int fd) noexcept {
   forget(fd);
+  // The origin hears nothing of a close while a child of fork holds the descriptor as well.
+  if (has_forked()) ::shutdown(fd, SHUT_RDWR);
   ::close(fd);
 }
 
