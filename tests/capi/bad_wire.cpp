@@ -142,7 +142,7 @@ void BadWire::take(Packet packet) {
   const std::shared_ptr<const Weather> weather = weather_;
   std::uniform_real_distribution<double> dice(0, 1);
   ++carried_;
-  if (dice(random_) < weather->lost) {
+  if (packet.size() > weather->size_max || dice(random_) < weather->lost) {
     ++lost_;
     return;
   }

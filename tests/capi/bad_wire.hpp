@@ -1,4 +1,4 @@
-// A wire that loses, doubles, delays and so reorders packets, between this process and an origin of the same process's
+// A wire that loses, doubles, delays and so reorders packets, or swallows the large ones, between this process and an origin of the same process's
 // network namespace.
 //
 // Traffic control has to be built into the kernel and needs a tool; a TUN device needs neither. Packets to kFarAddress come
@@ -23,6 +23,7 @@ struct Weather {
   double doubled = 0;  // share
   std::chrono::milliseconds late_min{0};
   std::chrono::milliseconds late_max{0};  // each packet anew, so that they overtake each other
+  std::size_t size_max = SIZE_MAX;        // larger packets vanish without a word
 };
 
 class BadWire {

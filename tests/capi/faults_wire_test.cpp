@@ -1,4 +1,5 @@
-// Rows 40 and 46 of the fault catalogue: packets are lost, doubled, late and out of order, or none arrives any more. Slower,
+// Rows 40, 46 and 48 of the fault catalogue: packets are lost, doubled, late and out of order, the large ones vanish, or
+// none arrives any more. Slower,
 // right, on time; and as before when it is over.
 #include <gtest/gtest.h>
 #include <octofetch.h>
@@ -18,7 +19,8 @@ using std::chrono_literals::operator""ms;
 
 constexpr std::size_t kSize = 20'000;
 constexpr std::uint64_t kBudget_us = 30'000'000;
-constexpr char kScript[] = R"({"default": {"size": 20000}, "paths": {"/slow/*": {"size": 20000, "delay_ms": 300}}})";
+constexpr char kScript[] = R"({"default": {"size": 20000}, "paths": {"/slow/*": {"size": 20000, "delay_ms": 300},
+                               "/small/*": {"size": 100}}})";
 
 // A test program may be run whole: the namespace stays, and so does its wire.
 struct Place {
@@ -112,6 +114,28 @@ TEST_P(faults_wire_test, row_40_where_nothing_arrives_any_more_a_batch_ends_by_i
   std::vector<Result> got;
   EXPECT_LT(elapsed([&] { got = fetch(client, numbered_keys("gone", 40), {300'000}); }), 1500ms);
   EXPECT_EQ(count_status(got, OCTO_OK), 0U);
+  place().wire->set({});
+  expect_complete(client, "after");
+}
+
+TEST_P(faults_wire_test, row_48_where_large_packets_vanish_small_objects_arrive_and_the_rest_ends_on_time) {
+  const Client client = open();
+  expect_complete(client, "before");
+  Weather weather;
+  weather.size_max = 600;
+  place().wire->set(weather);
+  for (int i = 0; i < 3; ++i) {
+    auto keys = numbered_keys("key", 10);
+    for (const std::string &small : numbered_keys("small/", 10)) keys.push_back(small);
+    std::vector<Result> got;
+    EXPECT_LT(elapsed([&] { got = fetch(client, keys, {400'000}); }), 1500ms);
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const bool is_small = k >= 10;
+      EXPECT_TRUE(is_small || got[k].status == OCTO_DEADLINE || got[k].status == OCTO_SHED)
+          << keys[k] << ": " << octo_status_name(got[k].status);
+      if (is_small && i == 0) EXPECT_EQ(got[k].status, OCTO_OK) << keys[k] << ": " << got[k].message;
+    }
+  }
   place().wire->set({});
   expect_complete(client, "after");
 }

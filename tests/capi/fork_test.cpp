@@ -152,6 +152,25 @@ bool is_queue_refused(const Client &client, octo_queue *queue) {
          batch == nullptr;
 }
 
+// A queue of its own announces, by the clock thread and by the I/O thread.
+bool has_working_queue(const Client &client, const std::string &late, const std::string &soon) {
+  octo_queue *raw = nullptr;
+  if (octo_queue_create(nullptr, nullptr, &raw) != OCTO_OK) return false;
+  const Queue queue(raw);
+  const Batch cut = submit(client, {late}, {2'000, raw, 1});
+  const Batch complete = submit(client, {soon}, {kBudget_us, raw, 2});
+  std::uint64_t tags = 0;
+  while (tags != 3) {
+    pollfd watched{octo_queue_fd(raw), POLLIN, 0};
+    octo_event event{};
+    std::size_t count = 0;
+    if (::poll(&watched, 1, 10'000) != 1) return false;
+    if (octo_queue_take(raw, &event, sizeof event, 1, &count) != OCTO_OK) return false;
+    if (count == 1) tags |= event.tag;
+  }
+  return true;
+}
+
 struct Round {
   int number = 0;
   const Client *client = nullptr;
@@ -167,6 +186,7 @@ struct Round {
     if (const int trouble = look_at_stale(batch, queue); trouble != 0) return trouble;
     if (!is_complete(*client, name("child"), 4)) return 20;
     if (look_at_stale(batch, queue) != 0 || !is_queue_refused(*client, queue)) return 21;
+    if (number % 5 == 0 && !has_working_queue(*client, name("late") + "cut", name("child") + "queue")) return 27;
     if (forks_again()) {
       const Batch own = submit(*client, numbered_keys(name("late"), 4), {kBudget_us});
       Child grandchild([&] {
@@ -248,7 +268,7 @@ TEST_P(row_69, forks_from_1_of_10_threads_that_fetch_leave_right_bytes_and_no_sh
 }
 
 TEST_P(row_69, the_childs_fetch_is_complete_while_the_parents_threads_shake_hands) {
-  run_storm({GetParam().listener, kChurnScript}, 20, 3);
+  run_storm({GetParam().listener, kChurnScript}, 10, 3);
 }
 
 class row_69_long_test : public testing::TestWithParam<Storm> {};
@@ -330,6 +350,22 @@ TEST(preload_test, row_69_a_child_leaves_its_parents_eventfds_and_epolls_alone) 
     EXPECT_EQ(child.wait(), 0);
   }
   EXPECT_EQ(state_of_events(), before);
+}
+
+TEST(preload_test, row_69_a_connection_that_the_parent_closes_is_closed_while_a_child_lives) {
+  for (const char *listener : {"http", "https"}) {
+    const OriginProcess origin(kScript);
+    const Client client = open_client(origin.url(listener), options_for(origin, listener));
+    ASSERT_TRUE(is_complete(client, "warm", 20));
+    ASSERT_GE(origin.counter("connections.open"), 1U);
+    const Child child([] {
+      ::pause();
+      return 0;
+    });
+    ASSERT_EQ(octo_shutdown(10'000'000), OCTO_OK);
+    for (int i = 0; i < 1000 && origin.counter("connections.open") != 0; ++i) ::usleep(5000);
+    EXPECT_EQ(origin.counter("connections.open"), 0U) << listener;
+  }
 }
 
 // -------------------------------------------------------------------------------------------------------------- storms
