@@ -1,14 +1,18 @@
 # How the project's own code is compiled: the language, the warnings, and the sanitizers.
 
-if(OCTO_SANITIZE STREQUAL "address")
+if(OCTO_SANITIZE STREQUAL "address" OR OCTO_SANITIZE STREQUAL "fuzzer")
   # Not vptr: it probes memory through a pipe, which says no where a test has taken all descriptors.
   add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+  if(OCTO_SANITIZE STREQUAL "fuzzer")
+    # Coverage for libFuzzer in all code; its main is linked to the targets alone (tests/fuzz).
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
 elseif(OCTO_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
 elseif(NOT OCTO_SANITIZE STREQUAL "")
-  message(FATAL_ERROR "OCTO_SANITIZE is '${OCTO_SANITIZE}'; it may be empty, address or thread")
+  message(FATAL_ERROR "OCTO_SANITIZE is '${OCTO_SANITIZE}'; it may be empty, address, thread or fuzzer")
 endif()
 
 # gcc warns of what is not there when it instruments, so that warnings are errors in plain builds alone.
