@@ -61,7 +61,6 @@ Result<Done> parse_authority(std::string_view url, std::string_view text, Origin
     return refuse(url.substr(0, url.find("://") + 3),
                   "user names and passwords in a URL are refused; set a header or credentials instead");
   }
-  std::string_view port;
   const bool bracketed = !text.empty() && text.front() == '[';
   const std::size_t end = bracketed ? text.find(']') : std::min(text.find(':'), text.size());
   if (end == std::string_view::npos) return refuse(url, "the bracket of the address is not closed");
@@ -70,9 +69,7 @@ Result<Done> parse_authority(std::string_view url, std::string_view text, Origin
   if (!rest.empty() && rest.front() != ':') return refuse(url, "the host is not a host name");
   std::transform(origin.host.begin(), origin.host.end(), origin.host.begin(), to_lower);
   if (bracketed ? !is_ipv6(origin.host) : !is_host_name(origin.host)) {
-    return refuse(url, "'" + printable(origin.host) +
-                           "' is not a host name or address; international names need their "
-                           "xn-- form");
+    return refuse(url, "the host is not a host name or address; international names need their xn-- form");
   }
   const std::string scheme = origin.secure ? "https://" : "http://";
   origin.authority = scheme + (bracketed ? "[" + origin.host + "]" : origin.host);
@@ -140,9 +137,10 @@ Result<OriginUrl> parse_origin_url(std::string_view url) {
 std::string printable_url(std::string_view url) {
   const std::size_t at = url.rfind('@');
   if (at == std::string_view::npos) return printable(url);
-  const std::size_t scheme = url.substr(0, at).find("://");
-  const std::size_t user_at = scheme == std::string_view::npos ? 0 : scheme + 3;
-  return printable(url.substr(0, user_at)) + "***" + printable(url.substr(at));
+  // What stands before another colon may be a user name.
+  const std::size_t colon = url.substr(0, at).find(':');
+  const bool has_scheme = colon != std::string_view::npos && url.substr(colon).starts_with("://");
+  return printable(url.substr(0, has_scheme ? colon + 3 : 0)) + "***" + printable(url.substr(at));
 }
 
 Result<std::string> encode_target(std::string_view base_path, std::string_view key, bool dot_segments_allowed) {

@@ -58,6 +58,17 @@ TEST(Url, never_repeats_a_password) {
   EXPECT_EQ(parsed.failure().text.find("hunter2"), std::string::npos) << parsed.failure().text;
 }
 
+TEST(Url, never_repeats_what_may_be_a_password) {
+  for (const char *url : {"http://user:hunter2/hunter3@host/", "http://user:80?hunter2@host/",
+                          "http://us er:hunter2/@host", "httpx://user:hunter2@host/", "//user:hunter2@host/",
+                          "user:hunter2@host", "user:hunter2@a://b", "user:hunter2://a@b"}) {
+    const auto parsed = parse_origin_url(url);
+    ASSERT_FALSE(parsed.is_ok()) << url;
+    EXPECT_EQ(parsed.failure().text.find("hunter"), std::string::npos) << parsed.failure().text;
+  }
+  EXPECT_NE(parse_origin_url("http://host/@scope/a b").failure().text.find("@scope"), std::string::npos);
+}
+
 TEST(Url, row_55_encodes_every_byte_that_is_not_unreserved) {
   const auto target = [](std::string_view key) { return encode_target("/base", key, false).value(); };
   EXPECT_EQ(target("a b?c#d%e+f"), "/base/a%20b%3Fc%23d%25e%2Bf");
