@@ -41,9 +41,37 @@ bool is_host_name(std::string_view host) noexcept {
                      [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
 
-bool is_ipv6(const std::string &text) noexcept {
+// Rewrites an address in its one normal form (RFC 5952). libcurl does so by itself when that is shorter, and the host
+// that is signed must be the host that is sent.
+bool normalize_ipv6(std::string &text) {
   in6_addr address{};
-  return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+  char normal[INET6_ADDRSTRLEN] = {};
+  if (::inet_pton(AF_INET6, text.c_str(), &address) != 1) return false;
+  if (::inet_ntop(AF_INET6, &address, normal, sizeof normal) == nullptr) return false;
+  text = normal;
+  return true;
+}
+
+// "0x7f", "127".
+bool is_number_label(std::string_view label) noexcept {
+  const bool is_hexadecimal = label.starts_with("0x");
+  if (is_hexadecimal) label.remove_prefix(2);
+  return !label.empty() && std::all_of(label.begin(), label.end(), is_hexadecimal ? is_hex : is_digit);
+}
+
+// Numbers alone, which libcurl and resolvers take for an IPv4 address in one of its old forms: "127.1", "0x7f.0.0.1",
+// "2130706433". Such a host would be sent as another one than it was checked as.
+bool is_odd_ipv4(const std::string &host) noexcept {
+  in_addr address{};
+  if (::inet_pton(AF_INET, host.c_str(), &address) == 1) return false;
+  std::string_view rest = host;
+  if (rest.ends_with('.')) rest.remove_suffix(1);
+  while (true) {
+    const std::size_t dot = rest.find('.');
+    if (!is_number_label(rest.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    rest.remove_prefix(dot + 1);
+  }
 }
 
 Result<std::uint16_t> parse_port(std::string_view url, std::string_view text) {
@@ -68,8 +96,11 @@ Result<Done> parse_authority(std::string_view url, std::string_view text, Origin
   const std::string_view rest = text.substr(bracketed ? end + 1 : end);
   if (!rest.empty() && rest.front() != ':') return refuse(url, "the host is not a host name");
   std::transform(origin.host.begin(), origin.host.end(), origin.host.begin(), to_lower);
-  if (bracketed ? !is_ipv6(origin.host) : !is_host_name(origin.host)) {
+  if (bracketed ? !normalize_ipv6(origin.host) : !is_host_name(origin.host)) {
     return refuse(url, "the host is not a host name or address; international names need their xn-- form");
+  }
+  if (!bracketed && is_odd_ipv4(origin.host)) {
+    return refuse(url, "an IPv4 address has four decimal numbers, such as 192.0.2.7");
   }
   const std::string scheme = origin.secure ? "https://" : "http://";
   origin.authority = scheme + (bracketed ? "[" + origin.host + "]" : origin.host);

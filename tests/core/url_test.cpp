@@ -58,6 +58,27 @@ TEST(Url, never_repeats_a_password) {
   EXPECT_EQ(parsed.failure().text.find("hunter2"), std::string::npos) << parsed.failure().text;
 }
 
+TEST(Url, writes_an_address_in_the_one_form_that_libcurl_sends) {
+  for (const char *url : {"http://[0:0:0:0:0:0:0:1]/", "http://[::0001]/", "http://[::0.0.0.1]/"}) {
+    const auto parsed = parse_origin_url(url);
+    ASSERT_TRUE(parsed.is_ok()) << url;
+    EXPECT_EQ(parsed.value().host, "::1");
+    EXPECT_EQ(parsed.value().authority, "http://[::1]");
+  }
+}
+
+TEST(Url, refuses_numbers_that_resolvers_take_for_another_address) {
+  for (const char *url : {"http://127.1/", "http://2130706433/", "http://0x7f.0.0.1/", "http://0177.0.0.1/",
+                          "http://127.0.0.1./", "http://1.2.3.256/"}) {
+    const auto parsed = parse_origin_url(url);
+    ASSERT_FALSE(parsed.is_ok()) << url;
+    EXPECT_NE(parsed.failure().text.find("IPv4"), std::string::npos) << parsed.failure().text;
+  }
+  for (const char *url : {"http://127.0.0.1/", "http://web.1/", "http://1.example/", "http://0x/"}) {
+    EXPECT_TRUE(parse_origin_url(url).is_ok()) << url;
+  }
+}
+
 TEST(Url, never_repeats_what_may_be_a_password) {
   for (const char *url : {"http://user:hunter2/hunter3@host/", "http://user:80?hunter2@host/",
                           "http://us er:hunter2/@host", "httpx://user:hunter2@host/", "//user:hunter2@host/",
