@@ -38,6 +38,13 @@ inline bool equals_ignoring_case(std::string_view text, std::string_view lower) 
   return text.size() == lower.size() && starts_with_ignoring_case(text, lower);
 }
 
+// A token of RFC 9110 section 5.6.2, such as the name of a header.
+inline bool is_token(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
 // Without the blanks at both ends; those of RFC 9110 section 5.6.3 unless told otherwise.
 inline std::string_view trimmed(std::string_view text, std::string_view blanks = " \t") noexcept {
   const std::size_t begin = text.find_first_not_of(blanks);

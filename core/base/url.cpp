@@ -56,7 +56,8 @@ bool normalize_ipv6(std::string &text) {
 bool is_number_label(std::string_view label) noexcept {
   const bool is_hexadecimal = label.starts_with("0x");
   if (is_hexadecimal) label.remove_prefix(2);
-  return !label.empty() && std::all_of(label.begin(), label.end(), is_hexadecimal ? is_hex : is_digit);
+  return !label.empty() && std::all_of(label.begin(), label.end(),
+                                       [&](char c) { return is_hexadecimal ? hex_value(c) >= 0 : is_digit(c); });
 }
 
 // Numbers alone, which libcurl and resolvers take for an IPv4 address in one of its old forms: "127.1", "0x7f.0.0.1",

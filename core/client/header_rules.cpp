@@ -39,13 +39,6 @@ constexpr std::array<std::string_view, 4> kSigning = {"x-amz-date", "x-amz-conte
                                                       "x-amz-signature"};
 constexpr std::array<std::string_view, 2> kSecret = {"authorization", "cookie"};
 
-// A token of RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_digit(c) || is_letter(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
 // No control byte but a tab: a line feed would begin another header.
 bool is_field_value(std::string_view text) noexcept {
   return std::none_of(text.begin(), text.end(), [](char c) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace octo {
 namespace {
 
@@ -22,7 +24,7 @@ void keep_header(std::string_view lower_case_name, std::string_view value, std::
   const auto is_control = [](char byte) {
     return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7f;
   };
-  if (std::any_of(value.begin(), value.end(), is_control)) return;
+  if (!is_token(lower_case_name) || std::any_of(value.begin(), value.end(), is_control)) return;
   const std::size_t size = lower_case_name.size() + value.size() + 2;
   if (kept.size() + size > kKeptHeaderBytesMax) return;
   if (kept.empty()) kept.reserve(std::max(size, kKeptHeaderBytesUsual));

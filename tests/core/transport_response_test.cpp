@@ -196,6 +196,13 @@ TEST(TransportResponse, lines_that_are_no_http_are_refused) {
   }
 }
 
+TEST(TransportResponse, a_header_whose_name_is_no_token_is_not_kept) {
+  Fed fed;
+  EXPECT_TRUE(fed.head({"HTTP/1.1 200 OK", "Content-Length: 0", "content-\x1b[31m: a",
+                        std::string("content-\0a: b", 13), "x-amz-meta-a b: c", "x-amz-meta-\xc3\xa4: d"}));
+  EXPECT_EQ(fed.response->take_kept_headers(), packed({"content-length", "0"}));
+}
+
 TEST(TransportResponse, kept_headers_are_bounded_and_clean) {
   Fed fed;
   EXPECT_TRUE(fed.head({"HTTP/1.1 200 OK", "Content-Length: 0", "X-Amz-Meta-Large: " + std::string(5000, 'a'),
