@@ -83,12 +83,14 @@ class Error {
 };
 
 std::string value_of(octo_client *client, const char *name) {
-  std::string text(70'000, '\0');
+  std::string text(64, '\0');
   std::size_t size = 0;
   require(octo_client_get(client, name, text.data(), text.size(), &size) == OCTO_OK, "every option can be read", name);
-  require(size < text.size(), "the value of an option is bounded", name);
-  text.resize(size);
-  return text;
+  if (size < text.size()) return text.substr(0, size);
+  require(size <= 65536, "the value of an option is bounded", name);
+  text.resize(size + 1);
+  require(octo_client_get(client, name, text.data(), text.size(), nullptr) == OCTO_OK, "and read again", name);
+  return text.substr(0, size);
 }
 
 // What can be read can be set, and means the same.
@@ -126,6 +128,8 @@ void try_input(Input &input) {
   const auto settings = read_settings(input);
   octo_options *options = nullptr;
   require(octo_options_create(&options) == OCTO_OK, "a set of options can be made");
+  // The system's bundle takes fifty times as long to load.
+  require(octo_options_set(options, "tls.ca_file", OCTO_FUZZ_ROOTS, nullptr) == OCTO_OK, "roots can be named");
   for (const auto &[name, value] : settings) {
     Error error;
     const octo_status answer = octo_options_set(options, name.c_str(), value.c_str(), error.raw());

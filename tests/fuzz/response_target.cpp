@@ -8,16 +8,14 @@
 #include <vector>
 
 #include "base/ledger.hpp"
+#include "handed_out.hpp"
 #include "range_text.hpp"
 #include "require.hpp"
 #include "target.hpp"
-#include "transport/kept_headers.hpp"
 #include "transport/response.hpp"
 
 namespace octo::fuzz {
 namespace {
-
-constexpr std::size_t kPrintableEnd = 3;  // "..." behind what is cut
 
 struct Setup {
   ResponseRules rules;
@@ -86,27 +84,6 @@ bool feed(Response &response, std::string_view wire, const Setup &setup, std::si
   return feed_lines(response, wire, [](const Response &) { return true; }) || wire.empty();
 }
 
-void check_text(std::string_view text, std::size_t bytes_max) {
-  require(text.size() <= bytes_max + kPrintableEnd, "what an origin says is bounded", text);
-  require(is_clean(text), "what an origin says is handed out without control bytes", text);
-}
-
-void check_kept_headers(const std::string &packed) {
-  require(packed.size() <= kKeptHeaderBytesMax, "kept headers are bounded");
-  std::size_t texts = 0;
-  for (std::size_t at = 0; at < packed.size(); ++texts) {
-    const std::string_view text(packed.c_str() + at);
-    const bool is_name = texts % 2 == 0;
-    require(!is_name || is_kept_header(text), "kept headers are names, each with its value", text);
-    for (const char byte : text) {
-      const bool is_control = (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7f;
-      require(!is_control && !(is_name && byte == ' '), "a kept header has no control byte", text);
-    }
-    at += text.size() + 1;
-  }
-  require(texts % 2 == 0, "each kept header has a value");
-}
-
 void check_range(const Response &response, const ByteRange &asked, std::uint64_t body_bytes) {
   const std::uint64_t size = response.object_size();
   if (size == 0) {
@@ -133,12 +110,12 @@ Verdict check_end(Response &response, const Setup &setup, Ledger &ledger) {
   Verdict verdict;
   verdict.http_status = response.http_status();
   require(verdict.http_status == 0 || (verdict.http_status >= 100 && verdict.http_status < 600), "a status is one");
-  check_text(response.date(), 64);
+  require_escaped(response.date(), 64);
   const S3Error error = response.take_error();
   for (const std::string *text : {&error.code, &error.request_id, &error.host_id, &error.region}) {
-    check_text(*text, kS3ErrorTokenBytesMax);
+    require_escaped(*text, kS3ErrorTokenBytesMax);
   }
-  check_text(error.message, kS3ErrorMessageBytesMax);
+  require_escaped(error.message, kS3ErrorMessageBytesMax);
   const Failure *failure = response.failure();
   if (failure != nullptr) {
     require(ledger.active() == 0, "a response that is not believed holds no bytes");
@@ -166,9 +143,9 @@ Verdict run(std::string_view wire, const Setup &setup, std::size_t piece_bytes) 
     const bool is_whole = feed(response, wire, setup, piece_bytes);
     if (is_whole) response.finish();
     if (is_whole || response.failure() != nullptr) verdict = check_end(response, setup, *ledger);
-    check_kept_headers(response.take_kept_headers());
-    check_text(response.take_request_id(), 256);
-    check_text(response.take_extended_request_id(), 256);
+    require_kept_headers(response.take_kept_headers());
+    require_escaped(response.take_request_id(), 256);
+    require_escaped(response.take_extended_request_id(), 256);
   }
   require(ledger->active() == 0, "nothing stays charged");
   return verdict;

@@ -4,13 +4,12 @@
 #include <string>
 
 #include "base/printable.hpp"
+#include "handed_out.hpp"
 #include "require.hpp"
 #include "target.hpp"
 
 namespace octo::fuzz {
 namespace {
-
-constexpr std::size_t kPrintableEnd = 3;  // "..." behind what is cut
 
 bool is_same(const std::optional<S3Error> &a, const std::optional<S3Error> &b) {
   if (!a || !b) return a.has_value() == b.has_value();
@@ -18,18 +17,13 @@ bool is_same(const std::optional<S3Error> &a, const std::optional<S3Error> &b) {
          a->region == b->region;
 }
 
-void check_field(const std::string &text, std::size_t bytes_max) {
-  require(text.size() <= bytes_max + kPrintableEnd, "a field is bounded", text);
-  require(is_clean(text), "a field is UTF-8 without control bytes", text);
-}
-
 void check_document(std::string_view document) {
   const auto error = parse_s3_error(document);
   if (!error) return;
   for (const std::string *text : {&error->code, &error->request_id, &error->host_id, &error->region}) {
-    check_field(*text, kS3ErrorTokenBytesMax);
+    require_escaped(*text, kS3ErrorTokenBytesMax);
   }
-  check_field(error->message, kS3ErrorMessageBytesMax);
+  require_escaped(error->message, kS3ErrorMessageBytesMax);
   const std::string wrapped = "\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- <Error> -->" + std::string(document);
   if (document.starts_with("\xef\xbb\xbf") || wrapped.size() > kS3ErrorBytesMax) return;
   require(is_same(parse_s3_error(wrapped), error), "what stands before the root changes nothing", document);

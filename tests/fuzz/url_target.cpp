@@ -1,8 +1,10 @@
 // URLs and keys of any bytes: what is sent goes to the configured origin and nowhere else, as libcurl reads it.
 //
 // An input is a URL, a line of s3 options ("region endpoint addressing dual-stack"), and the key.
+#include <arpa/inet.h>
 #include <curl/curl.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -59,6 +61,16 @@ std::string in_lower_case(std::string text) {
 
 std::string bracketed(const std::string &host) { return host.find(':') == std::string::npos ? host : "[" + host + "]"; }
 
+// Names in any case; addresses by their value, since one has several spellings.
+bool is_same_host(std::string configured, const std::string &made) {
+  if (!configured.starts_with('[')) return in_lower_case(std::move(configured)) == made;
+  in6_addr ours{};
+  in6_addr theirs{};
+  const bool are_addresses = ::inet_pton(AF_INET6, made.c_str(), &ours) == 1 &&
+                             ::inet_pton(AF_INET6, configured.substr(1, configured.size() - 2).c_str(), &theirs) == 1;
+  return are_addresses && std::memcmp(&ours, &theirs, sizeof ours) == 0;
+}
+
 // The URL of `key` below `origin`; `prefix` is what the path must decode to before the key.
 void check_key(const OriginUrl &origin, const std::string &prefix, std::string_view key, bool dots_allowed) {
   const auto target = encode_target(origin.base_path, key, dots_allowed);
@@ -89,7 +101,8 @@ void check_refusal(const Failure &failure, const std::string &url) {
   const std::string user = url.substr(begin + 3, end - begin - 3);
   const std::size_t colon = user.find(':');
   const std::string password = colon == std::string::npos ? "" : user.substr(colon + 1);
-  if (password.size() < 12) return;
+  // A short one occurs in a sentence by chance, and one that stands elsewhere as well is quoted from there.
+  if (password.size() < 12 || url.find(password, begin + 4 + colon + 1) != std::string::npos) return;
   require(failure.text.find(password) == std::string::npos, "a password in a URL is not repeated", failure.text);
 }
 
@@ -100,7 +113,7 @@ void check_http(const std::string &url, std::string_view key) {
   const Parsed configured(url, CURLU_PATH_AS_IS);
   require(configured.is_valid, "libcurl takes a URL that is taken", url);
   require(configured.scheme == (made.secure ? "https" : "http"), "the scheme is that of the URL", url);
-  require(in_lower_case(configured.host) == bracketed(made.host), "the host is that of the URL", url);
+  require(is_same_host(configured.host, made.host), "the host is that of the URL", url);
   require(configured.port == std::to_string(made.port), "the port is that of the URL", url);
   std::string path = configured.path;
   while (!path.empty() && path.back() == '/') path.pop_back();
@@ -129,7 +142,7 @@ void check_service(const OriginUrl &origin, const std::string &service, const S3
   }
   const Parsed configured(std::string(options.endpoint), CURLU_PATH_AS_IS);
   require(configured.is_valid, "libcurl takes an endpoint that is taken", options.endpoint);
-  require(in_lower_case(configured.host) == bracketed(service), "the host is the endpoint's", service);
+  require(is_same_host(configured.host, service), "the host is the endpoint's", service);
   require(configured.port == std::to_string(origin.port), "the port is the endpoint's", options.endpoint);
   require(configured.scheme == (origin.secure ? "https" : "http"), "the scheme is the endpoint's", options.endpoint);
 }
