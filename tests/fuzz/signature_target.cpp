@@ -85,7 +85,8 @@ void check_canonical(const Signable &request, const std::string &target, const s
 }
 
 bool holds(const std::vector<std::string> &lines, std::string_view text) {
-  return std::any_of(lines.begin(), lines.end(), [&](const std::string &line) { return line.find(text) != line.npos; });
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const std::string &line) { return line.find(text) != std::string::npos; });
 }
 
 // A short secret occurs by chance, and one that stands in the lines of another secret as well comes from elsewhere.
