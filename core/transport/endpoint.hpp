@@ -13,7 +13,7 @@ namespace octo {
 struct Endpoint {
   std::string address;  // "192.0.2.7" or "2001:db8::1"
   std::uint16_t port = 0;
-  std::string text;  // "192.0.2.7:443" or "[2001:db8::1]:443", for people
+  std::string text;  // "192.0.2.7:443" or "[2001:db8::1]:443", as people and libcurl read it
   // Written by the transport alone.
   std::uint32_t connections_open = 0;
   std::uint32_t connections_busy = 0;

@@ -94,7 +94,8 @@ class TestClient {
     auto made = std::make_shared<Endpoint>();
     made->address = address;
     made->port = port;
-    made->text = address + ":" + std::to_string(made->port);
+    const bool is_v6 = address.find(':') != std::string::npos;
+    made->text = (is_v6 ? "[" + address + "]" : address) + ":" + std::to_string(made->port);
     return made;
   }
 

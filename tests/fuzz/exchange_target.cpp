@@ -49,8 +49,8 @@ struct World {
     config.is_s3 = is_lenient;
     endpoint->address = config.host;
     endpoint->port = config.port;
-    endpoint->text = "127.0.0.1:0";
-    auto opened = CurlTransport::open(&loop, config, system_clock(), *ledger, counters, nullptr);
+    endpoint->text = "127.0.0.1:" + std::to_string(config.port);
+    auto opened = CurlTransport::open(&loop, visit, config, system_clock(), *ledger, counters, nullptr);
     require(opened.is_ok(), "a transport opens");
     transport = std::move(opened.value());
   }
@@ -58,6 +58,7 @@ struct World {
   sockaddr_in address{};
   const int listener;
   uv_loop_t loop{};
+  LibraryVisit visit;
   TransportConfig config;
   Counters counters;
   const Ref<Ledger> ledger = Ref<Ledger>::adopt(new Ledger(1u << 24));

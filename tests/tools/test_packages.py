@@ -54,7 +54,7 @@ class PackagesTest(unittest.TestCase):
         self.assertEqual((result.returncode, result.stdout, result.stderr, self.calls()), (0, "", "", []))
 
     def test_root_installs_only_what_is_missing_and_says_so(self) -> None:
-        self.debian("nginx-light wrk", ROOT)
+        self.debian("nginx-light openssl wrk", ROOT)
         result = self.run_program("bench", "abi")
         self.assertEqual((result.returncode, result.stdout), (0, ""))
         self.assertEqual(result.stderr, "dev: installing abigail-tools libbenchmark-dev\n")
@@ -83,15 +83,16 @@ class PackagesTest(unittest.TestCase):
 
     def test_without_apt_get_the_names_of_other_systems_are_given(self) -> None:
         self.command("wrk", "exit 0")
+        self.command("openssl", "exit 0")
         self.command("pkg-config", '[ "$2" = benchmark ]')
         result = self.run_program("bench")
         self.assertEqual(result.returncode, 69)
         self.assertIn("not found: nginx;", result.stderr)
-        self.assertIn("dnf install nginx wrk google-benchmark-devel\n", result.stderr)
-        self.assertIn("brew install nginx wrk google-benchmark\n", result.stderr)
+        self.assertIn("dnf install nginx wrk openssl google-benchmark-devel\n", result.stderr)
+        self.assertIn("brew install nginx wrk openssl@3 google-benchmark\n", result.stderr)
 
     def test_without_apt_get_what_is_found_suffices(self) -> None:
-        for name in ("wrk", "nginx", "pkg-config"):
+        for name in ("wrk", "nginx", "openssl", "pkg-config"):
             self.command(name, "exit 0")
         self.assertEqual(self.run_program("bench").returncode, 0)
 
