@@ -89,6 +89,7 @@ Transfer *Shard::start(const ExchangeRequest &request, ExchangeEvents &events) {
   auto transfer = std::make_unique<Transfer>(parts_, sockets_, std::move(handle), request, events);
   if (!transfer->prepare(request)) return nullptr;
   is_inside_ = true;
+  is_touched_ = true;
   transfer->is_added = ::curl_multi_add_handle(multi_, transfer->easy()) == CURLM_OK;
   is_inside_ = false;
   if (!transfer->is_added) return nullptr;
@@ -117,6 +118,7 @@ void Shard::drop(Transfer &transfer) noexcept {
   std::erase(finished_, &transfer);
   if (transfer.is_added) {
     is_inside_ = true;
+    is_touched_ = true;
     ::curl_multi_remove_handle(multi_, transfer.easy());
     is_inside_ = false;
     spare_.push_back(transfer.take_handle());
@@ -131,8 +133,8 @@ void Shard::turn() noexcept {
   if (std::exchange(is_due_, false)) act(CURL_SOCKET_TIMEOUT, 0);
   if (has_failed_) end_failed();
   if (is_broken_) rebuild();
-  if (multi_ == nullptr) return;
-  // Asked every turn, because releases of libcurl forgot to announce a change.
+  if (!std::exchange(is_touched_, false) || multi_ == nullptr) return;
+  // Asked also where it did not say so, because releases of libcurl forgot to announce a change.
   long timeout_ms = -1;
   if (::curl_multi_timeout(multi_, &timeout_ms) == CURLM_OK) arm(timeout_ms);
 }
@@ -156,6 +158,7 @@ void Shard::act(curl_socket_t fd, int what) noexcept {
   if (multi_ == nullptr || is_broken_ || is_exiting()) return;
   int running = 0;
   is_inside_ = true;
+  is_touched_ = true;
   const CURLMcode code = ::curl_multi_socket_action(multi_, fd, what, &running);
   is_inside_ = false;
   if (code != CURLM_OK) is_broken_ = true;

@@ -78,6 +78,7 @@ class Shard {
   std::uint64_t timer_at_ = 0;  // in the loop's milliseconds; 0 while it does not run
   bool has_timer_ = false;
   bool is_due_ = false;      // libcurl wants to be called in this turn
+  bool is_touched_ = false;  // since the last turn, so that what libcurl waits for may have changed
   bool is_inside_ = false;   // of a call to libcurl that may call back
   bool is_broken_ = false;   // libcurl lost the state of its exchanges
   bool has_failed_ = false;  // an exchange failed in a callback that cannot tell libcurl

@@ -20,10 +20,11 @@ namespace octo {
 
 // A connection among all of the machine: two addresses of an origin may share a local port.
 struct ConnectionName {
-  std::string peer_ip;
-  std::string local_ip;
-  int peer_port = 0;
+  // First what differs most often: all are compared with each other.
   int local_port = 0;
+  int peer_port = 0;
+  std::string local_ip;
+  std::string peer_ip;
 
   bool operator==(const ConnectionName &) const = default;
 };

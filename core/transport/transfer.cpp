@@ -296,7 +296,7 @@ struct Transfer::Callbacks {
   static int on_request(void *context, char *peer_ip, char *local_ip, int peer_port, int local_port) {
     Transfer &self = transfer_of(context);
     return guarded<int>(self, CURL_PREREQFUNC_ABORT, [&] {
-      const bool goes_on = self.before_request({peer_ip, local_ip, peer_port, local_port});
+      const bool goes_on = self.before_request({local_port, peer_port, local_ip, peer_ip});
       return goes_on ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
     });
   }

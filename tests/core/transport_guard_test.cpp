@@ -169,7 +169,7 @@ TEST(TransportSockets, are_found_by_both_addresses_and_ports) {
     LoopHandles handles(&loop, visit);
     Sockets sockets(handles, nullptr, nullptr);
     const auto endpoint = std::make_shared<Endpoint>();
-    const ConnectionName names[] = {{"127.0.0.1", "127.0.0.9", 80, 5000}, {"127.0.0.2", "127.0.0.9", 80, 5000}};
+    const ConnectionName names[] = {{5000, 80, "127.0.0.9", "127.0.0.1"}, {5000, 80, "127.0.0.9", "127.0.0.2"}};
     SocketHold holds[2];
     int fds[2] = {-1, -1};
     for (int i = 0; i < 2; ++i) {
