@@ -16,9 +16,9 @@ constexpr long kConnectionsKept = 2L * kShardConnectionsMax;
 
 // Null for a handle that libcurl made for itself.
 Transfer *transfer_of(CURL *easy) noexcept {
-  EasyHandle *handle = nullptr;
-  ::curl_easy_getinfo(easy, CURLINFO_PRIVATE, &handle);
-  return handle == nullptr ? nullptr : handle->user;
+  Transfer *transfer = nullptr;
+  ::curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+  return transfer;
 }
 
 }  // namespace
@@ -68,7 +68,6 @@ void Shard::close_multi() noexcept {
 void Shard::close() noexcept {
   while (!transfers_.empty()) drop(*transfers_.back());
   if (multi_ != nullptr) close_multi();
-  spare_.clear();
   if (share_ != nullptr) ::curl_share_cleanup(std::exchange(share_, nullptr));
   if (!std::exchange(has_timer_, false)) return;
   ::uv_close(reinterpret_cast<uv_handle_t *>(&timer_),
@@ -81,13 +80,10 @@ Transfer *Shard::start(const ExchangeRequest &request, ExchangeEvents &events) {
   if (transfers_.size() == transfers_.capacity()) {
     const std::size_t room = std::max<std::size_t>(8, transfers_.size() * 2);
     finished_.reserve(room);
-    spare_.reserve(room);
     transfers_.reserve(room);
   }
-  auto handle = take_handle();
-  if (handle == nullptr) return nullptr;
-  auto transfer = std::make_unique<Transfer>(parts_, sockets_, std::move(handle), request, events);
-  if (!transfer->prepare(request)) return nullptr;
+  auto transfer = std::make_unique<Transfer>(parts_, sockets_, request, events);
+  if (!transfer->prepare(request, share_)) return nullptr;
   is_inside_ = true;
   is_touched_ = true;
   transfer->is_added = ::curl_multi_add_handle(multi_, transfer->easy()) == CURLM_OK;
@@ -102,17 +98,6 @@ Transfer *Shard::start(const ExchangeRequest &request, ExchangeEvents &events) {
   return transfers_.back().get();
 }
 
-std::unique_ptr<EasyHandle> Shard::take_handle() {
-  if (!spare_.empty()) {
-    auto handle = std::move(spare_.back());
-    spare_.pop_back();
-    return handle;
-  }
-  auto handle = EasyHandle::make(parts_.config, share_);
-  if (handle != nullptr && !Transfer::set_callbacks(*handle, sockets_)) return nullptr;
-  return handle;
-}
-
 void Shard::drop(Transfer &transfer) noexcept {
   OCTO_ASSERT(!is_inside_ && transfer.shard == this);
   std::erase(finished_, &transfer);
@@ -121,7 +106,6 @@ void Shard::drop(Transfer &transfer) noexcept {
     is_touched_ = true;
     ::curl_multi_remove_handle(multi_, transfer.easy());
     is_inside_ = false;
-    spare_.push_back(transfer.take_handle());
   }
   const std::size_t position = transfer.position;
   std::swap(transfers_[position], transfers_.back());

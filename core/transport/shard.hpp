@@ -57,7 +57,6 @@ class Shard {
   static void on_timeout(uv_timer_t *timer) noexcept;
 
   bool open_multi() noexcept;
-  std::unique_ptr<EasyHandle> take_handle();
   void close_multi() noexcept;
   void act(curl_socket_t fd, int what) noexcept;
   void drain() noexcept;
@@ -72,8 +71,7 @@ class Shard {
   CURLSH *share_ = nullptr;
   Sockets sockets_;
   std::vector<std::unique_ptr<Transfer>> transfers_;
-  std::vector<Transfer *> finished_;                // has room for all of transfers_
-  std::vector<std::unique_ptr<EasyHandle>> spare_;  // for the next exchanges; has room for all of transfers_ as well
+  std::vector<Transfer *> finished_;  // has room for all of transfers_
   uv_timer_t timer_{};
   std::uint64_t timer_at_ = 0;  // in the loop's milliseconds; 0 while it does not run
   bool has_timer_ = false;

@@ -17,13 +17,12 @@ constexpr char kEarlyResponse[] = "bytes of a response came before the first req
 
 }  // namespace
 
-Transfer::Transfer(const TransportParts &parts, Sockets &sockets, std::unique_ptr<EasyHandle> handle,
-                   const ExchangeRequest &request, ExchangeEvents &events)
+Transfer::Transfer(const TransportParts &parts, Sockets &sockets, const ExchangeRequest &request,
+                   ExchangeEvents &events)
     : parts_(parts),
       sockets_(sockets),
       events_(events),
       endpoint_(request.endpoint),
-      handle_(std::move(handle)),
       response_({request.range, !request.if_none_match.empty(), request.head, parts.config.unframed_allowed,
                  parts.config.is_s3, parts.config.object_size_max},
                 parts.ledger),
@@ -31,13 +30,9 @@ Transfer::Transfer(const TransportParts &parts, Sockets &sockets, std::unique_pt
 
 Transfer::~Transfer() {
   sockets_.release(hold_);
-  handle_.reset();
+  ::curl_easy_cleanup(easy_);
   ::curl_slist_free_all(headers_);
-}
-
-std::unique_ptr<EasyHandle> Transfer::take_handle() noexcept {
-  handle_->user = nullptr;
-  return std::move(handle_);
+  ::curl_slist_free_all(connect_to_);
 }
 
 void Transfer::fail(Status status, const char *text) noexcept {
@@ -110,7 +105,7 @@ bool Transfer::is_fit_for_first_use(Socket &socket) noexcept {
 
 ssl_st *Transfer::tls_session() const noexcept {
   curl_tlssessioninfo *session = nullptr;
-  ::curl_easy_getinfo(easy(), CURLINFO_TLS_SSL_PTR, &session);
+  ::curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &session);
   const bool is_openssl = session != nullptr && session->backend == CURLSSLBACKEND_OPENSSL;
   return is_openssl ? static_cast<ssl_st *>(session->internals) : nullptr;
 }
@@ -236,13 +231,13 @@ void Transfer::explain(ExchangeEnd &end) {
 
 void Transfer::explain_wire(ExchangeEnd &end) const {
   long os_error = 0;
-  ::curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &os_error);
+  ::curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
   long request_bytes = 0;
-  ::curl_easy_getinfo(easy(), CURLINFO_REQUEST_SIZE, &request_bytes);
+  ::curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &request_bytes);
   WireEnd wire;
   wire.code = code_;
   wire.os_error = static_cast<int>(os_error);
-  wire.text = handle_->error_text();
+  wire.text = error_text_.data();
   wire.is_securing = is_securing_;
   wire.is_connected = is_connected_;
   wire.is_request_unsent = request_bytes == 0;
@@ -260,8 +255,6 @@ void Transfer::explain_wire(ExchangeEnd &end) const {
 // ------------------------------------------------------------------------------------------------- libcurl's callbacks
 
 struct Transfer::Callbacks {
-  static Transfer &transfer_of(void *handle) noexcept { return *static_cast<EasyHandle *>(handle)->user; }
-
   // Nothing may pass through C code.
   template <typename Answer, typename Body>
   static Answer guarded(Transfer &transfer, Answer refusal, Body body) noexcept {
@@ -274,7 +267,7 @@ struct Transfer::Callbacks {
   }
 
   static curl_socket_t on_open(void *context, curlsocktype, curl_sockaddr *address) {
-    Transfer &self = transfer_of(context);
+    auto &self = *static_cast<Transfer *>(context);
     return guarded<curl_socket_t>(self, CURL_SOCKET_BAD, [&] { return self.open_socket(*address); });
   }
 
@@ -285,7 +278,7 @@ struct Transfer::Callbacks {
   }
 
   static CURLcode on_tls(CURL *, void *tls_context, void *context) {
-    Transfer &self = transfer_of(context);
+    auto &self = *static_cast<Transfer *>(context);
     if (self.parts_.trust_store == nullptr) return CURLE_SSL_CERTPROBLEM;
     self.parts_.trust_store->attach(static_cast<ssl_ctx_st *>(tls_context));
     self.enter(Phase::securing);
@@ -294,7 +287,7 @@ struct Transfer::Callbacks {
 
   // NOLINTNEXTLINE(readability-non-const-parameter): libcurl's signature
   static int on_request(void *context, char *peer_ip, char *local_ip, int peer_port, int local_port) {
-    Transfer &self = transfer_of(context);
+    auto &self = *static_cast<Transfer *>(context);
     return guarded<int>(self, CURL_PREREQFUNC_ABORT, [&] {
       const bool goes_on = self.before_request({local_port, peer_port, local_ip, peer_ip});
       return goes_on ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
@@ -302,26 +295,28 @@ struct Transfer::Callbacks {
   }
 
   static std::size_t on_header(char *line, std::size_t, std::size_t size, void *context) {
-    Transfer &self = transfer_of(context);
+    auto &self = *static_cast<Transfer *>(context);
     return guarded<std::size_t>(self, 0, [&] { return self.take_header({line, size}) ? size : 0; });
   }
 
   static std::size_t on_body(char *bytes, std::size_t, std::size_t size, void *context) {
-    Transfer &self = transfer_of(context);
+    auto &self = *static_cast<Transfer *>(context);
     // 0 of 0 is no refusal.
     return guarded<std::size_t>(self, size + 1, [&] { return self.take_body(bytes, size) ? size : size + 1; });
   }
 };
 
-bool Transfer::set_callbacks(EasyHandle &handle, Sockets &sockets) noexcept {
-  EasyHandle *const context = &handle;
-  return handle.set(CURLOPT_OPENSOCKETFUNCTION, &Callbacks::on_open) && handle.set(CURLOPT_OPENSOCKETDATA, context) &&
-         handle.set(CURLOPT_CLOSESOCKETFUNCTION, &Callbacks::on_close) &&
-         handle.set(CURLOPT_CLOSESOCKETDATA, &sockets) && handle.set(CURLOPT_SSL_CTX_FUNCTION, &Callbacks::on_tls) &&
-         handle.set(CURLOPT_SSL_CTX_DATA, context) && handle.set(CURLOPT_PREREQFUNCTION, &Callbacks::on_request) &&
-         handle.set(CURLOPT_PREREQDATA, context) && handle.set(CURLOPT_HEADERFUNCTION, &Callbacks::on_header) &&
-         handle.set(CURLOPT_HEADERDATA, context) && handle.set(CURLOPT_WRITEFUNCTION, &Callbacks::on_body) &&
-         handle.set(CURLOPT_WRITEDATA, context);
+bool Transfer::set_callbacks() {
+  const auto set = [this](CURLoption option, auto value) {
+    return ::curl_easy_setopt(easy_, option, value) == CURLE_OK;
+  };
+  return set(CURLOPT_PRIVATE, static_cast<void *>(this)) && set(CURLOPT_ERRORBUFFER, error_text_.data()) &&
+         set(CURLOPT_OPENSOCKETFUNCTION, &Callbacks::on_open) && set(CURLOPT_OPENSOCKETDATA, this) &&
+         set(CURLOPT_CLOSESOCKETFUNCTION, &Callbacks::on_close) && set(CURLOPT_CLOSESOCKETDATA, &sockets_) &&
+         set(CURLOPT_SSL_CTX_FUNCTION, &Callbacks::on_tls) && set(CURLOPT_SSL_CTX_DATA, this) &&
+         set(CURLOPT_PREREQFUNCTION, &Callbacks::on_request) && set(CURLOPT_PREREQDATA, this) &&
+         set(CURLOPT_HEADERFUNCTION, &Callbacks::on_header) && set(CURLOPT_HEADERDATA, this) &&
+         set(CURLOPT_WRITEFUNCTION, &Callbacks::on_body) && set(CURLOPT_WRITEDATA, this);
 }
 
 }  // namespace octo

@@ -1,4 +1,4 @@
-// One exchange on libcurl: what the callbacks of its easy handle see, and how it ended.
+// One exchange on libcurl: an easy handle, what its callbacks see, and how it ended.
 //
 // It knows no multi: its shard adds, ends and destroys it. Callbacks run inside libcurl, so they note and never start
 // or cancel; an exception in one ends this exchange alone, with Status::no_memory. I/O thread only.
@@ -6,16 +6,14 @@
 
 #include <curl/curl.h>
 
-#include <memory>
+#include <array>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "metrics/counters.hpp"
 #include "transport/config.hpp"
-#include "transport/easy_handle.hpp"
 #include "transport/phase_clock.hpp"
 #include "transport/response.hpp"
 #include "transport/seam.hpp"
@@ -38,24 +36,19 @@ class Shard;
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): nobody owns it as an Exchange
 class Transfer final : public Exchange {
  public:
-  // The handle has the callbacks below.
-  Transfer(const TransportParts &parts, Sockets &sockets, std::unique_ptr<EasyHandle> handle,
-           const ExchangeRequest &request, ExchangeEvents &events);
+  Transfer(const TransportParts &parts, Sockets &sockets, const ExchangeRequest &request, ExchangeEvents &events);
   ~Transfer();
   Transfer(const Transfer &) = delete;
   Transfer &operator=(const Transfer &) = delete;
 
-  // Of a handle that has none yet; for good, as they find the exchange through it.
-  static bool set_callbacks(EasyHandle &handle, Sockets &sockets) noexcept;
-  // Tells the handle; false when there is no memory for it. The request is not needed any more afterwards.
-  bool prepare(const ExchangeRequest &request);
-  // For the next exchange, once libcurl has let go of this one.
-  std::unique_ptr<EasyHandle> take_handle() noexcept;
+  // Makes the easy handle, of this exchange alone; false when there is no memory for it. The request is not needed any
+  // more afterwards.
+  bool prepare(const ExchangeRequest &request, CURLSH *share);
 
   std::uint64_t bytes_received() const noexcept override { return response_.bytes_received(); }
   std::optional<std::uint64_t> bytes_left() const noexcept override { return response_.bytes_left(); }
 
-  CURL *easy() const noexcept { return handle_->curl(); }
+  CURL *easy() const noexcept { return easy_; }
   ExchangeEvents &events() const noexcept { return events_; }
   SocketHold &hold() noexcept { return hold_; }
 
@@ -76,6 +69,8 @@ class Transfer final : public Exchange {
  private:
   struct Callbacks;
 
+  bool set_options(const ExchangeRequest &request, CURLSH *share);
+  bool set_callbacks();
   bool set_headers(const ExchangeRequest &request);
   bool set_url(const ExchangeRequest &request);
 
@@ -97,8 +92,10 @@ class Transfer final : public Exchange {
   Sockets &sockets_;
   ExchangeEvents &events_;
   const EndpointRef endpoint_;
-  std::unique_ptr<EasyHandle> handle_;
+  CURL *easy_ = nullptr;
   curl_slist *headers_ = nullptr;
+  curl_slist *connect_to_ = nullptr;
+  std::array<char, CURL_ERROR_SIZE> error_text_{};
 
   Response response_;
   PhaseClock phases_;

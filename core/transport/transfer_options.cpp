@@ -1,11 +1,16 @@
-// What libcurl is told about one exchange, for transfer.hpp; what it is told about all is in easy_handle.cpp.
+// What libcurl is told about an exchange, for transfer.hpp: every option that its defaults would decide otherwise.
+#include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "base/assert.hpp"
+#include "transport/curl_library.hpp"
 #include "transport/transfer.hpp"
 
 namespace octo {
 namespace {
+
+constexpr long kConnectionLifetimeSecondsMax = 300;
 
 bool add_line(curl_slist *&list, const std::string &line) {
   curl_slist *longer = ::curl_slist_append(list, line.c_str());
@@ -27,6 +32,14 @@ std::string bracketed(const std::string &address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
 
+long seconds_up(Duration span) noexcept {
+  return std::max<long>(1, static_cast<long>(std::chrono::ceil<std::chrono::seconds>(span).count()));
+}
+
+long milliseconds_up(Duration span) noexcept {
+  return std::max<long>(1, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(span).count()));
+}
+
 // Invariant: whatever a key contains, what libcurl parses names the configured host.
 [[maybe_unused]] bool names_host(const std::string &url, const TransportConfig &config) {
   CURLU *parsed = ::curl_url();
@@ -44,11 +57,46 @@ std::string bracketed(const std::string &address) {
 
 }  // namespace
 
-bool Transfer::prepare(const ExchangeRequest &request) {
-  handle_->user = this;
-  return handle_->set(request.head ? CURLOPT_NOBODY : CURLOPT_HTTPGET, 1L) &&
-         handle_->set(CURLOPT_FRESH_CONNECT, request.fresh_connection ? 1L : 0L) && handle_->set_endpoint(endpoint_) &&
-         set_headers(request) && set_url(request);
+bool Transfer::prepare(const ExchangeRequest &request, CURLSH *share) {
+  easy_ = ::curl_easy_init();
+  if (easy_ == nullptr) return false;
+  return set_callbacks() && set_options(request, share) && set_headers(request) && set_url(request);
+}
+
+bool Transfer::set_options(const ExchangeRequest &request, CURLSH *share) {
+  bool is_set = true;
+  const auto set = [&](CURLoption option, auto value) {
+    if (::curl_easy_setopt(easy_, option, value) != CURLE_OK) is_set = false;
+  };
+  const TransportConfig &config = parts_.config;
+  // A guest in somebody's process: no signals, no environment, no files.
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_PROXY, "");
+  set(CURLOPT_NOPROXY, "*");
+  set(CURLOPT_QUICK_EXIT, 1L);
+  // One request, one response, of the origin alone.
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_HTTP09_ALLOWED, 0L);
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_PATH_AS_IS, 1L);
+  set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  set(request.head ? CURLOPT_NOBODY : CURLOPT_HTTPGET, 1L);
+  // TLS: the trust store comes with the SSL context, and libcurl must not read the system's bundle beside it.
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_CAINFO, static_cast<char *>(nullptr));
+  set(CURLOPT_CAPATH, static_cast<char *>(nullptr));
+  set(CURLOPT_SHARE, share);
+  // Connections. No CURLOPT_TIMEOUT: the scheduler knows the deadlines and cancels.
+  set(CURLOPT_TCP_NODELAY, 1L);
+  set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds_up(config.connect_timeout));
+  set(CURLOPT_MAXAGE_CONN, seconds_up(config.idle_max));
+  set(CURLOPT_MAXLIFETIME_CONN, kConnectionLifetimeSecondsMax);
+  set(CURLOPT_FRESH_CONNECT, request.fresh_connection ? 1L : 0L);
+  set(CURLOPT_BUFFERSIZE, transfer_buffer_bytes());
+  return is_set;
 }
 
 bool Transfer::set_headers(const ExchangeRequest &request) {
@@ -65,10 +113,12 @@ bool Transfer::set_headers(const ExchangeRequest &request) {
   if (!request.if_none_match.empty()) {
     if (!add_header(headers_, "If-None-Match: " + std::string(request.if_none_match))) return false;
   }
-  return handle_->set(CURLOPT_HTTPHEADER, headers_);
+  if (::curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_) != CURLE_OK) return false;
+  return ::curl_easy_setopt(easy_, CURLOPT_USERAGENT, parts_.config.user_agent.c_str()) == CURLE_OK;
 }
 
-// The URL names the host, for SNI, certificate and Host header.
+// The URL names the host, for SNI, certificate and Host header; CONNECT_TO the address, so that libcurl looks up
+// nothing and keeps a pool for each address. Empty host and port match whatever the URL says.
 bool Transfer::set_url(const ExchangeRequest &request) {
   const std::string url = parts_.config.url_authority + std::string(request.target);
   OCTO_ASSERT(names_host(url, parts_.config));
@@ -76,7 +126,9 @@ bool Transfer::set_url(const ExchangeRequest &request) {
       !request.target.empty() && request.target.front() == '/' && request.target.find('#') == std::string_view::npos;
   OCTO_ASSERT(is_path);
   if (!is_path) fail(Status::internal, "the target is no path");
-  return handle_->set(CURLOPT_URL, url.c_str());
+  return add_line(connect_to_, "::" + endpoint_->text) &&
+         ::curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_) == CURLE_OK &&
+         ::curl_easy_setopt(easy_, CURLOPT_URL, url.c_str()) == CURLE_OK;
 }
 
 }  // namespace octo
