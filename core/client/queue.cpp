@@ -28,10 +28,7 @@ Result<Ref<Queue>> Queue::create(Wake wake, void *context) {
   return Ref<Queue>::adopt(queue);
 }
 
-Queue::~Queue() {
-  close();
-  if (event_fd_ >= 0) ::close(event_fd_);
-}
+Queue::~Queue() { close(); }
 
 void Queue::announce(Batch &batch, std::uint32_t kinds) noexcept {
   announcers_.fetch_add(1, std::memory_order_seq_cst);
@@ -53,15 +50,15 @@ void Queue::signal() const noexcept {
     return;
   }
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(event_fd_, &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = ::write(fd(), &one, sizeof one);
 }
 
 std::size_t Queue::take(QueueEvent *events, std::size_t count_max) noexcept {
   const std::lock_guard lock(mutex_);
-  if (event_fd_ >= 0) {
+  if (fd() >= 0) {
     // First: what is announced from here on makes it readable again.
     std::uint64_t wakes = 0;
-    [[maybe_unused]] const ssize_t size = ::read(event_fd_, &wakes, sizeof wakes);
+    [[maybe_unused]] const ssize_t size = ::read(fd(), &wakes, sizeof wakes);
   }
   std::size_t count = 0;
   while (count < count_max) {
@@ -80,7 +77,7 @@ std::size_t Queue::take(QueueEvent *events, std::size_t count_max) noexcept {
     batch->release();
   }
   const auto taken = static_cast<std::int64_t>(count);
-  if (count_.fetch_sub(taken, std::memory_order_seq_cst) > taken && event_fd_ >= 0) signal();
+  if (count_.fetch_sub(taken, std::memory_order_seq_cst) > taken && fd() >= 0) signal();
   return count;
 }
 
@@ -99,6 +96,8 @@ void Queue::close() noexcept {
   // The hook must not block, so this is short.
   while (announcers_.load(std::memory_order_seq_cst) != 0) ::sched_yield();
   const std::lock_guard lock(mutex_);
+  const int event_fd = event_fd_.exchange(-1, std::memory_order_acq_rel);
+  if (event_fd >= 0) ::close(event_fd);
   while (true) {
     if (oldest_ == nullptr) collect_locked();
     if (oldest_ == nullptr) return;

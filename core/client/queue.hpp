@@ -31,9 +31,10 @@ class Queue final : public Announcer {
   void announce(Batch &batch, std::uint32_t kinds) noexcept override;
   // Fills up to `count_max` events; how many. Never blocks on anything but another taker.
   std::size_t take(QueueEvent *events, std::size_t count_max) noexcept;
-  // -1 with a hook.
-  int fd() const noexcept { return event_fd_; }
-  // Afterwards nothing is announced, and the hook does not run.
+  // -1 with a hook, and when closed.
+  int fd() const noexcept { return event_fd_.load(std::memory_order_acquire); }
+  // Afterwards nothing is announced, the hook does not run, and the descriptor is closed: batches that are kept for their
+  // results keep this object.
   void close() noexcept;
 
  private:
@@ -43,9 +44,9 @@ class Queue final : public Announcer {
 
   const Wake wake_;
   void *const context_;
-  const int event_fd_;
 
-  // Any thread.
+  // Any thread; written once, under mutex_, when no announcer is left.
+  std::atomic<int> event_fd_;
   std::atomic<Batch *> announced_{nullptr};  // newest first; each holds one reference
   // How many are announced and not taken. A taker may see a batch before its announcer has counted it, so for a moment
   // this may be negative; the step from 0 to 1 is the edge that wakes.

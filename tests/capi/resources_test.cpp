@@ -1,5 +1,6 @@
 // What a client uses it gives back: slots, memory, bodies, descriptors and threads after octo_shutdown, and no more of
 // them after the hundredth start than after the first.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <octofetch.h>
 
@@ -113,6 +114,17 @@ TEST_P(resources_test, a_retained_body_is_counted_until_it_is_released) {
             pattern_body("b", 20'000));
   octo_body_release(body);
   EXPECT_EQ(stats(client).memory_delivered, 0U);
+}
+
+TEST_P(resources_test, a_queue_gives_its_descriptor_back_while_its_batches_are_kept) {
+  const Client client = open_client(origin_.url(GetParam()), options_);
+  octo_queue *queue = nullptr;
+  ASSERT_EQ(octo_queue_create(nullptr, nullptr, &queue), OCTO_OK);
+  const int fd = octo_queue_fd(queue);
+  const Batch batch = submit(client, {"a"}, {10'000'000, queue, 1});
+  ASSERT_EQ(octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER), OCTO_OK);
+  octo_queue_free(queue);
+  EXPECT_EQ(::fcntl(fd, F_GETFD), -1) << "descriptor " << fd << " is still open";
 }
 
 TEST_P(resources_test, threads_and_connections_end_by_themselves_when_a_client_idles) {
