@@ -190,7 +190,7 @@ TEST(S3Endpoint, refuses_names_that_are_no_buckets) {
   refuses(".photos", "begin and end");
   refuses("photos.", "begin and end");
   refuses("my..photos", "two dots");
-  refuses("192.168.5.4", "IP address");
+  refuses("192.0.2.4", "IP address");
   refuses("xn--photos", "xn--");
   refuses("photos--use1-az4--x-s3", "directory bucket");
   refuses("mfzwi23gnjvgw.mrap", "Multi-Region Access Point");
