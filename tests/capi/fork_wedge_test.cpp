@@ -104,18 +104,9 @@ TEST(fork_wedge_idle_test, row_69_a_fork_beside_20_idle_engines_does_not_wait) {
   EXPECT_LT(took, 20ms);
 }
 
-std::string point_name(const testing::TestParamInfo<WedgePoint> &point) {
-  switch (point.param) {
-    case WedgePoint::receive: return "a_transport_callback";
-    case WedgePoint::lookup: return "a_lookup";
-    case WedgePoint::allocation: return "an_allocation";
-    case WedgePoint::none: break;
-  }
-  return "nothing";
-}
-
 INSTANTIATE_TEST_SUITE_P(stuck_in, fork_wedge_test,
-                         testing::Values(WedgePoint::receive, WedgePoint::lookup, WedgePoint::allocation), point_name);
+                         testing::Values(WedgePoint::receive, WedgePoint::lookup, WedgePoint::allocation),
+                         [](const auto &test) { return std::string(name_of(test.param)); });
 
 }  // namespace
 }  // namespace octo_test

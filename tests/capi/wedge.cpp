@@ -37,6 +37,16 @@ void pass(WedgePoint point) noexcept {
 
 }  // namespace
 
+const char *name_of(WedgePoint point) noexcept {
+  switch (point) {
+    case WedgePoint::receive: return "a_transport_callback";
+    case WedgePoint::lookup: return "a_lookup";
+    case WedgePoint::allocation: return "an_allocation";
+    case WedgePoint::none: break;
+  }
+  return "nothing";
+}
+
 void wedge(WedgePoint point) noexcept { armed.store(point); }
 
 bool is_wedged() noexcept {

@@ -5,6 +5,8 @@
 namespace octo_test {
 
 enum class WedgePoint { none, receive, lookup, allocation };
+// "a_lookup", for the names of tests.
+const char *name_of(WedgePoint point) noexcept;
 
 // The next call of that function on a thread of the library blocks until unwedge(), at most 5 s.
 void wedge(WedgePoint point) noexcept;

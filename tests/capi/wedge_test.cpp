@@ -105,18 +105,9 @@ TEST_P(WedgeTest, a_wait_and_a_close_do_not_depend_on_the_blocked_thread) {
   EXPECT_EQ(describe(batch).state, OCTO_CLOSED);
 }
 
-std::string point_name(const testing::TestParamInfo<WedgePoint> &point) {
-  switch (point.param) {
-    case WedgePoint::receive: return "a_transport_callback";
-    case WedgePoint::lookup: return "a_lookup";
-    case WedgePoint::allocation: return "an_allocation";
-    case WedgePoint::none: break;
-  }
-  return "nothing";
-}
-
 INSTANTIATE_TEST_SUITE_P(blocked_in, WedgeTest,
-                         testing::Values(WedgePoint::receive, WedgePoint::lookup, WedgePoint::allocation), point_name);
+                         testing::Values(WedgePoint::receive, WedgePoint::lookup, WedgePoint::allocation),
+                         [](const auto &test) { return std::string(name_of(test.param)); });
 
 }  // namespace
 }  // namespace octo_test
