@@ -1,0 +1,126 @@
+// The Python type octofetch._core.Batch.
+#include "batch.hpp"
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "gil.hpp"
+#include "record.hpp"
+#include "refusal.hpp"
+
+namespace py = pybind11;
+
+namespace octo_python {
+
+namespace {
+
+// Batches that nobody has seen frozen. Never destroyed, as Python objects may outlive what ends at exit. Under the
+// interpreter's lock.
+std::unordered_set<octo_batch *> &running_batches() {
+  static auto *const batches = new std::unordered_set<octo_batch *>;
+  return *batches;
+}
+
+bool is_running(octo_batch *batch) {
+  octo_batch_info info{};
+  return octo_batch_describe(batch, &info, sizeof info) == OCTO_OK && info.state == OCTO_AGAIN;
+}
+
+}  // namespace
+
+size_t count_running_batches() {
+  std::erase_if(running_batches(), [](octo_batch *batch) { return !is_running(batch); });
+  return running_batches().size();
+}
+
+Batch::Batch(OwnedBatch owned, size_t request_count) : handle_(owned.get()), request_count_(request_count) {
+  running_batches().insert(handle_);
+  static_cast<void>(owned.release());
+}
+
+Batch::~Batch() { free(); }
+
+octo_status Batch::wait(uint64_t wait_us) {
+  octo_batch *const batch = handle_;
+  const octo_status status = wait_in_slices(wait_us, [batch](uint64_t us) { return octo_batch_wait(batch, us); });
+  if (status != OCTO_AGAIN) running_batches().erase(batch);
+  return status;
+}
+
+py::list Batch::records(size_t first, size_t count) {
+  std::vector<Record> records;
+  {
+    const WithoutGil outside;
+    records = read_records(handle_, first, count);
+  }
+  py::list list(records.size());
+  for (size_t i = 0; i < records.size(); ++i) list[i] = to_tuple(records[i]);
+  return list;
+}
+
+py::tuple Batch::take_settled(uint64_t wait_us) {
+  struct Settled {
+    size_t index;
+    std::vector<Record> records;
+  };
+  octo_batch *const batch = handle_;
+  std::vector<Settled> settled;
+  const auto take = [&](uint64_t slice_us) {
+    size_t index = 0;
+    octo_status status = octo_batch_next(batch, slice_us, &index);
+    while (status == OCTO_OK) {
+      settled.push_back({index, read_records(batch, index, 1)});
+      status = octo_batch_next(batch, 0, &index);
+    }
+    // What has come is handed out at once; that there is no more for now, the next call finds out.
+    return settled.empty() ? status : OCTO_OK;
+  };
+  const octo_status status = wait_in_slices(wait_us, take);
+  py::list list(settled.size());
+  for (size_t i = 0; i < settled.size(); ++i) {
+    list[i] = py::make_tuple(settled[i].index, to_tuple(settled[i].records.front()));
+  }
+  return py::make_tuple(status, std::move(list));
+}
+
+py::tuple Batch::describe() {
+  octo_batch_info info{};
+  check(octo_batch_describe(handle_, &info, sizeof info), "describe");
+  return py::make_tuple(info.state, info.settled_count, info.ok_count, info.missing_count, info.late_count,
+                        info.failed_count, info.budget_us, info.frozen_us, info.pickup_lag_us, info.body_size);
+}
+
+py::str Batch::explain(int32_t format) {
+  size_t size = 0;
+  check(octo_batch_explain(handle_, format, nullptr, 0, &size), "explain");
+  std::string text(size + 1, '\0');
+  check(octo_batch_explain(handle_, format, text.data(), text.size(), &size), "explain");
+  return py::reinterpret_steal<py::str>(PyUnicode_DecodeUTF8(text.data(), static_cast<py::ssize_t>(size), "replace"));
+}
+
+void Batch::cancel() {
+  const WithoutGil outside;
+  octo_batch_cancel(handle_);
+}
+
+void Batch::free() {
+  octo_batch *const batch = handle_;
+  running_batches().erase(batch);
+  const WithoutGil outside;
+  octo_batch_free(batch);
+}
+
+void define_batch(py::module_ &module) {
+  py::class_<Batch>(module, "Batch", "A submitted batch; see octofetch.h, octo_batch.")
+      .def("wait", &Batch::wait, py::arg("wait_us"))
+      .def("records", &Batch::records, py::arg("first"), py::arg("count"))
+      .def("take_settled", &Batch::take_settled, py::arg("wait_us"))
+      .def("describe", &Batch::describe)
+      .def("explain", &Batch::explain, py::arg("kind"))
+      .def("cancel", &Batch::cancel)
+      .def("free", &Batch::free)
+      .def("__len__", &Batch::size);
+}
+
+}  // namespace octo_python

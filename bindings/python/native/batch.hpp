@@ -1,0 +1,49 @@
+// A batch as Python sees it: what octofetch.h offers for octo_batch, in calls that cross into the library once.
+#pragma once
+
+#include <octofetch.h>
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace octo_python {
+
+struct FreeBatch {
+  void operator()(octo_batch *batch) const { octo_batch_free(batch); }
+};
+using OwnedBatch = std::unique_ptr<octo_batch, FreeBatch>;
+
+// Any thread that holds the interpreter's lock.
+class Batch {
+ public:
+  Batch(OwnedBatch owned, size_t request_count);
+  ~Batch();
+  Batch(const Batch &) = delete;
+  Batch &operator=(const Batch &) = delete;
+
+  // Waits in slices, so that Ctrl-C works; the status of octo_batch_wait.
+  octo_status wait(uint64_t wait_us);
+  // All records from `first` on, of a frozen batch or of results that have settled.
+  pybind11::list records(size_t first, size_t count);
+  // Waits for one settled result at most wait_us, and takes all that have settled: (status, [(index, record), ...]).
+  pybind11::tuple take_settled(uint64_t wait_us);
+  // (state, settled, ok, missing, late, failed, budget_us, frozen_us, pickup_lag_us, body_size)
+  pybind11::tuple describe();
+  pybind11::str explain(int32_t format);
+  void cancel();
+  void free();
+
+  size_t size() const { return request_count_; }
+
+ private:
+  octo_batch *handle_;
+  size_t request_count_;
+};
+
+// How many batches of this process may still run, as far as Python has seen; 0 means that a fork disturbs none.
+size_t count_running_batches();
+
+void define_batch(pybind11::module_ &module);
+
+}  // namespace octo_python

@@ -1,0 +1,64 @@
+// Reads keys: str and bytes by their own memory, and the tuples of octofetch/request.py.
+#include "requests.hpp"
+
+#include <string>
+
+namespace py = pybind11;
+
+namespace octo_python {
+
+namespace {
+
+// (key, flags, query, version_id, if_none_match, range_first, range_last, priority)
+constexpr size_t kFieldCount = 8;
+
+void read_key(py::handle key, octo_request &request) {
+  if (PyBytes_Check(key.ptr())) {
+    request.key = PyBytes_AS_STRING(key.ptr());
+    request.key_size = static_cast<size_t>(PyBytes_GET_SIZE(key.ptr()));
+    return;
+  }
+  py::ssize_t size = 0;
+  request.key = PyUnicode_AsUTF8AndSize(key.ptr(), &size);
+  if (request.key == nullptr) throw py::error_already_set();
+  request.key_size = static_cast<size_t>(size);
+}
+
+const char *text_or_null(py::handle text) { return text.is_none() ? nullptr : utf8_of(text); }
+
+void read_fields(const py::tuple &fields, octo_request &request) {
+  if (fields.size() != kFieldCount) throw py::type_error("a request is a tuple of 8 fields");
+  read_key(fields[0], request);
+  request.flags = fields[1].cast<uint64_t>();
+  request.query = text_or_null(fields[2]);
+  request.version_id = text_or_null(fields[3]);
+  request.if_none_match = text_or_null(fields[4]);
+  request.range_first = fields[5].cast<uint64_t>();
+  request.range_last = fields[6].cast<uint64_t>();
+  request.priority = fields[7].cast<uint64_t>();
+}
+
+}  // namespace
+
+const char *utf8_of(py::handle text) {
+  py::ssize_t size = 0;
+  const char *utf8 = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+  if (utf8 == nullptr) throw py::error_already_set();
+  if (std::char_traits<char>::length(utf8) != static_cast<size_t>(size)) throw py::value_error("a text contains NUL");
+  return utf8;
+}
+
+std::vector<octo_request> to_requests(const py::tuple &keys) {
+  std::vector<octo_request> requests(keys.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const py::handle key = keys[i];
+    if (PyTuple_Check(key.ptr())) {
+      read_fields(py::reinterpret_borrow<py::tuple>(key), requests[i]);
+    } else {
+      read_key(key, requests[i]);
+    }
+  }
+  return requests;
+}
+
+}  // namespace octo_python

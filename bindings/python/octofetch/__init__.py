@@ -1,0 +1,89 @@
+"""Fetches many small objects from S3 or HTTP by a deadline: what came by then, and for every other key the reason.
+
+    from octofetch import Client
+
+    thumbs = Client("https://images.example/thumbs", name="thumbs")
+    results = thumbs.fetch(["a.jpg", "b.jpg"], budget=0.3)
+    results["a.jpg"].body_or(PLACEHOLDER)
+
+`thumbs.aio` is the same for asyncio. docs/python has the whole.
+"""
+
+import logging
+
+from octofetch import _core, process
+from octofetch.aio import AsyncBatch, AsyncClient
+from octofetch.batch import Batch
+from octofetch.client import Client
+from octofetch.deadline import Deadline, page_deadline
+from octofetch.errors import (
+    BadResponse,
+    BatchError,
+    Cancelled,
+    ClosedError,
+    DeadlineExceeded,
+    DecodeError,
+    Error,
+    FetchError,
+    Forbidden,
+    InvalidKey,
+    LimitExceeded,
+    NotFound,
+    NotModified,
+    OptionError,
+    OriginError,
+    Shed,
+    Throttled,
+    Unreachable,
+    WarmError,
+)
+from octofetch.request import Get, Range
+from octofetch.result import Result, Timings
+from octofetch.results import Results
+from octofetch.status import Status
+
+__all__ = [
+    "AsyncBatch",
+    "AsyncClient",
+    "BadResponse",
+    "Batch",
+    "BatchError",
+    "Cancelled",
+    "Client",
+    "ClosedError",
+    "Deadline",
+    "DeadlineExceeded",
+    "DecodeError",
+    "Error",
+    "FetchError",
+    "Forbidden",
+    "Get",
+    "InvalidKey",
+    "LimitExceeded",
+    "NotFound",
+    "NotModified",
+    "OptionError",
+    "OriginError",
+    "Range",
+    "Result",
+    "Results",
+    "Shed",
+    "Status",
+    "Throttled",
+    "Timings",
+    "Unreachable",
+    "WarmError",
+    "build_information",
+    "page_deadline",
+]
+
+__version__ = _core.version()
+
+
+def build_information() -> str:
+    """One line that names the versions of the libraries in use."""
+    return _core.build_information()
+
+
+logging.getLogger("octofetch").addHandler(logging.NullHandler())
+process.install()

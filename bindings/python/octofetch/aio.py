@@ -1,0 +1,183 @@
+"""The client for `await`: the same engine and the same arguments, in any asyncio event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Never, Self
+
+from octofetch.batch import OnFrozen, Ongoing, Submitted
+from octofetch.client import Client, Headers, requests_of
+from octofetch.deadline import Deadline
+from octofetch.loops import LoopQueue, queue_of_running_loop
+from octofetch.request import Get, Key
+from octofetch.result import Result
+from octofetch.results import Results
+from octofetch.spans import Span
+
+
+class AsyncClient:
+    """`client.aio`. It belongs to no loop: each loop that awaits has a queue of its own."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def fetch(
+        self,
+        keys: Iterable[Key | Get],
+        *,
+        budget: Span | None = None,
+        deadline: Deadline | None = None,
+        headers: Headers | None = None,
+        **unknown: Never,
+    ) -> Results:
+        """Waits until all are there, at the latest until the deadline. Cancelling the task cancels the batch."""
+        async with self._submit(keys, budget, deadline, headers, unknown, is_stream=False) as batch:
+            return await batch.results()
+
+    def submit(
+        self,
+        keys: Iterable[Key | Get],
+        *,
+        budget: Span | None = None,
+        deadline: Deadline | None = None,
+        headers: Headers | None = None,
+        **unknown: Never,
+    ) -> "AsyncBatch":
+        """Starts fetching at once. Must be called in a running loop, which is where the batch is awaited."""
+        return self._submit(keys, budget, deadline, headers, unknown, is_stream=True)
+
+    async def get(
+        self,
+        key: Key | Get,
+        *,
+        budget: Span | None = None,
+        deadline: Deadline | None = None,
+        headers: Headers | None = None,
+        **unknown: Never,
+    ) -> bytes:
+        """The body of one key; where there is none, the error is raised."""
+        async with self._submit([key], budget, deadline, headers, unknown, is_stream=False) as batch:
+            return (await batch.results())[0].body
+
+    def _submit(
+        self,
+        keys: Iterable[Key | Get],
+        budget: Span | None,
+        deadline: Deadline | None,
+        headers: Headers | None,
+        unknown: Mapping[str, object],
+        is_stream: bool,
+    ) -> "AsyncBatch":
+        requests = requests_of(keys)
+        queue = queue_of_running_loop()
+        arrived = asyncio.Event()
+        tag = queue.expect(arrived.set)
+        client = self._client
+        try:
+            submitted = client.start(requests, budget, deadline, headers, unknown, queue.queue, tag, is_stream)
+        except BaseException:
+            queue.forget(tag)
+            raise
+        return AsyncBatch(submitted, requests, client._size_max, client.note, queue, tag, arrived)
+
+    async def aclose(self) -> None:
+        """Closes the client, in a thread, as running batches are waited for."""
+        await asyncio.to_thread(self._client.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<AsyncClient {self._client.name}>"
+
+
+class AsyncBatch(Ongoing):
+    """A batch under way. Leaving `async with`, the iteration or an awaiting task early cancels it at once."""
+
+    def __init__(
+        self,
+        submitted: Submitted,
+        requests: Sequence[Key | Get],
+        size_max: int,
+        on_frozen: OnFrozen,
+        queue: LoopQueue,
+        tag: int,
+        event: asyncio.Event,
+    ) -> None:
+        super().__init__(submitted, requests, size_max, on_frozen)
+        self._queue = queue
+        self._tag = tag
+        self._event = event
+
+    async def results(self) -> Results:
+        """Waits until the batch is frozen, at the latest until its deadline, and tells what came of it."""
+        try:
+            while not self.frozen:
+                await self._next_event()
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+        return self._collect()
+
+    def __aiter__(self) -> AsyncIterator[Result]:
+        return _Arrivals(self)
+
+    async def take(self, position: int) -> Result | None:
+        """The result that arrived as number `position`, or None behind the last. For the iteration."""
+        while position >= len(self._arrived):
+            if self._has_ended:
+                self._collect()
+                return None
+            self._event.clear()
+            if not self._take(0):
+                await self._next_event(is_cleared=True)
+        return self._arrived[position]
+
+    async def _next_event(self, is_cleared: bool = False) -> None:
+        await self._queue.guard()
+        if not is_cleared:
+            self._event.clear()
+            if self.frozen:
+                return
+        await self._event.wait()
+
+    def cancel(self) -> None:
+        super().cancel()
+        self._queue.forget(self._tag)
+        # Whoever waits in another task looks again, and finds the batch frozen.
+        self._event.set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+
+class _Arrivals(AsyncIterator[Result]):
+    """One iteration over a batch. A loop that is left drops it, and with it the batch is cancelled."""
+
+    def __init__(self, batch: AsyncBatch) -> None:
+        self._batch = batch
+        self._position = 0
+
+    async def __anext__(self) -> Result:
+        try:
+            result = await self._batch.take(self._position)
+        except asyncio.CancelledError:
+            self._batch.cancel()
+            raise
+        if result is None:
+            raise StopAsyncIteration
+        self._position += 1
+        return result
+
+    def __del__(self) -> None:
+        self._batch.cancel()

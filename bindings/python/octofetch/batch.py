@@ -1,0 +1,124 @@
+"""A batch that was submitted: its results as they settle, or all of them once it is frozen."""
+
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+from octofetch.errors import ClosedError
+from octofetch.records import Record
+from octofetch.request import Get, Key, key_of
+from octofetch.result import Result
+from octofetch.results import BatchInfo, Explanation, Results
+from octofetch.status import Status
+
+FOREVER = 2**64 - 1
+
+
+class Submitted(Explanation, Protocol):
+    """What the library's batch offers, and that of `octofetch.testing`."""
+
+    def __len__(self) -> int: ...
+    def wait(self, wait_us: int, /) -> int: ...
+    def records(self, first: int, count: int, /) -> list[Record]: ...
+    def take_settled(self, wait_us: int, /) -> tuple[int, list[tuple[int, Record]]]: ...
+    def describe(self) -> tuple[int, int, int, int, int, int, int, int, int, int]: ...
+    def cancel(self) -> None: ...
+
+
+OnFrozen = Callable[[Results], None]
+
+
+class Ongoing:
+    """What a batch is with and without an event loop: its requests, what has arrived, and in the end its results."""
+
+    def __init__(self, submitted: Submitted, requests: Sequence[Key | Get], size_max: int, on_frozen: OnFrozen) -> None:
+        self._submitted = submitted
+        self._requests = requests
+        self._size_max = size_max
+        self._on_frozen = on_frozen
+        self._made: dict[int, Result] = {}
+        self._arrived: list[Result] = []
+        self._has_ended = False
+        self._results: Results | None = None
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def cancel(self) -> None:
+        """Freezes the batch now; what has settled stays."""
+        self._submitted.cancel()
+
+    @property
+    def frozen(self) -> bool:
+        """Nothing of it will change any more, and `results` does not wait."""
+        return self._results is not None or self._submitted.describe()[0] != Status.AGAIN
+
+    def _take(self, wait_us: int) -> bool:
+        """Takes what has settled; false when the wait was over first. After the last one _has_ended is true."""
+        status, settled = self._submitted.take_settled(wait_us)
+        for index, record in settled:
+            result = self._result(index, record)
+            self._made[index] = result
+            self._arrived.append(result)
+        self._has_ended = status == Status.END
+        if status not in (Status.OK, Status.END, Status.AGAIN):
+            raise ended(status)
+        return status != Status.AGAIN
+
+    def _collect(self) -> Results:
+        """The results of a frozen batch, made once."""
+        if self._results is None:
+            made = self._made
+            if len(made) == len(self):
+                results = [made[index] for index in range(len(made))]
+            else:
+                records = self._submitted.records(0, len(self))
+                results = [made.get(index) or self._result(index, one) for index, one in enumerate(records)]
+            self._results = Results(results, BatchInfo(*self._submitted.describe()), self._submitted)
+            self._on_frozen(self._results)
+        return self._results
+
+    def _result(self, index: int, record: Record) -> Result:
+        return Result(key_of(self._requests[index]), record, self._size_max)
+
+
+class Batch(Ongoing):
+    """A batch under way. Iterating gives results as they settle; leaving the `with` block or the iteration cancels."""
+
+    def results(self) -> Results:
+        """Blocks until the batch is frozen, at the latest until its deadline, and tells what came of it."""
+        if self._results is None:
+            status = self._submitted.wait(FOREVER)
+            if status != Status.OK:
+                raise ended(status)
+        return self._collect()
+
+    def __iter__(self) -> Iterator[Result]:
+        position = 0
+        try:
+            while True:
+                while position < len(self._arrived):
+                    position += 1
+                    yield self._arrived[position - 1]
+                if self._has_ended:
+                    break
+                self._take(FOREVER)
+            self._collect()
+        finally:
+            # Of a batch that is frozen nothing is left to cancel.
+            self.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+
+def ended(status: int) -> ClosedError:
+    name = Status(status)
+    if name == Status.FORKED:
+        return ClosedError("FORKED: the batch belongs to the parent of this process; submit anew in the child")
+    return ClosedError(f"{name}: the batch was freed")
