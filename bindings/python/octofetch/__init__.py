@@ -19,6 +19,7 @@ from octofetch.deadline import Deadline, page_deadline
 from octofetch.errors import (
     BadResponse,
     BatchError,
+    CallError,
     Cancelled,
     ClosedError,
     DeadlineExceeded,
@@ -37,6 +38,7 @@ from octofetch.errors import (
     Unreachable,
     WarmError,
 )
+from octofetch.process import shutdown
 from octofetch.request import Get, Range
 from octofetch.result import Result, Timings
 from octofetch.results import Results
@@ -48,6 +50,7 @@ __all__ = [
     "BadResponse",
     "Batch",
     "BatchError",
+    "CallError",
     "Cancelled",
     "Client",
     "ClosedError",
@@ -75,6 +78,7 @@ __all__ = [
     "WarmError",
     "build_information",
     "page_deadline",
+    "shutdown",
 ]
 
 __version__ = _core.version()

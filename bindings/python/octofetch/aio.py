@@ -7,12 +7,12 @@ from typing import Never, Self
 
 from octofetch.batch import OnFrozen, Ongoing, Submitted
 from octofetch.client import Client, Headers, requests_of
-from octofetch.deadline import Deadline
+from octofetch.deadline import Deadline, wait_us
 from octofetch.loops import LoopQueue, queue_of_running_loop
 from octofetch.request import Get, Key
 from octofetch.result import Result
 from octofetch.results import Results
-from octofetch.spans import Span
+from octofetch.spans import US_PER_S, Span
 
 
 class AsyncClient:
@@ -123,6 +123,16 @@ class AsyncBatch(Ongoing):
             self.cancel()
             raise
         return self._collect()
+
+    async def wait(self, wait: Span) -> bool:
+        """Waits for at most `wait` seconds; whether the batch is frozen then."""
+        try:
+            async with asyncio.timeout(wait_us(wait, "wait") / US_PER_S):
+                while not self.frozen:
+                    await self._next_event()
+        except TimeoutError:
+            return self.frozen
+        return True
 
     def __aiter__(self) -> AsyncIterator[Result]:
         return _Arrivals(self)

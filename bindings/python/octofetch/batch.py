@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
+from octofetch import _core
+from octofetch.deadline import wait_us
 from octofetch.errors import ClosedError
 from octofetch.records import Record
 from octofetch.request import Get, Key, key_of
 from octofetch.result import Result
 from octofetch.results import BatchInfo, Explanation, Results
+from octofetch.spans import Span
 from octofetch.status import Status
 
 FOREVER = 2**64 - 1
@@ -93,6 +96,13 @@ class Batch(Ongoing):
                 raise ended(status)
         return self._collect()
 
+    def wait(self, wait: Span) -> bool:
+        """Blocks for at most `wait` seconds; whether the batch is frozen then."""
+        status = self._submitted.wait(wait_us(wait, "wait"))
+        if status not in (Status.OK, Status.AGAIN):
+            raise ended(status)
+        return status == Status.OK
+
     def __iter__(self) -> Iterator[Result]:
         position = 0
         try:
@@ -120,5 +130,5 @@ class Batch(Ongoing):
 def ended(status: int) -> ClosedError:
     name = Status(status)
     if name == Status.FORKED:
-        return ClosedError("FORKED: the batch belongs to the parent of this process; submit anew in the child")
-    return ClosedError(f"{name}: the batch was freed")
+        return ClosedError("the batch belongs to the parent of this process; submit anew in the child", name)
+    return ClosedError(f"the batch has ended: {_core.status_text(status)}", name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Never, Protocol, Self, Unpack
 from octofetch import _core, loops
 from octofetch.batch import Batch, Submitted
 from octofetch.deadline import Deadline, limits, wait_us
-from octofetch.errors import ClosedError, Error, OptionError, WarmError
+from octofetch.errors import CallError, ClosedError, OptionError, WarmError
 from octofetch.options import (
     ClientOptions,
     OptionValue,
@@ -79,7 +79,7 @@ class Client:
         try:
             self._engine: Engine = self._open([(one.row.name, one.text) for one in found])
         except _core.RefusedError as refused:
-            raise OptionError(refused.args[1]) from None
+            raise refusal(refused) from None
         self.name = self._engine.get("name") or url
         self._size_max = read_size(self._engine.get("object.size_max"))
         self._budget_us = self._default_budget_us()
@@ -213,7 +213,7 @@ class Client:
         try:
             self._engine.warm(connections, wait_us(budget, "budget"))
         except _core.RefusedError as refused:
-            raise WarmError(Status(refused.args[0]), f"{self.name}: {refused.args[1]}") from None
+            raise WarmError(f"{self.name}: {refused.args[1]}", Status(refused.args[0])) from None
 
     def stats(self) -> dict[str, int]:
         """The numbers of octo_stats; docs/python has them."""
@@ -222,9 +222,13 @@ class Client:
         except _core.RefusedError as refused:
             raise refusal(refused) from None
 
+    def drain(self, wait: Span) -> bool:
+        """Refuses new batches and waits for those that run; whether all were frozen within `wait` seconds."""
+        return self._engine.drain(wait_us(wait, "wait")) != Status.AGAIN
+
     def close(self, wait: Span = DRAIN_S) -> None:
         """Lets running batches reach their freeze, for at most `wait` seconds, and closes. May be called again."""
-        self._engine.drain(wait_us(wait, "wait"))
+        self.drain(wait)
         self._engine.close()
 
     def __enter__(self) -> Self:
@@ -269,9 +273,7 @@ def refuse_unknown(unknown: Mapping[str, object]) -> Never:
     raise TypeError(f"there is no argument {name}; there are budget, deadline and headers")
 
 
-def refusal(refused: _core.RefusedError) -> Error:
+def refusal(refused: _core.RefusedError) -> CallError:
     """What a call that the library refused raises."""
     status, text = refused.args
-    if status == Status.CLOSED:
-        return ClosedError(f"the client is closed: {text}")
-    return OptionError(text)
+    return ClosedError(text, Status.CLOSED) if status == Status.CLOSED else OptionError(text, Status(status))

@@ -19,11 +19,22 @@ class Error(Exception):
     """The root of all."""
 
 
-class OptionError(Error, ValueError):
+class CallError(Error):
+    """A call that the library refused. `status` is the library's, the text says what to do."""
+
+    def __init__(self, text: str, status: Status) -> None:
+        super().__init__(text)
+        self.status = status
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, Status]]:
+        return type(self), (str(self), self.status)
+
+
+class OptionError(CallError, ValueError):
     """An address, an option or an argument that the library refuses; the text says what to write instead."""
 
 
-class ClosedError(Error, RuntimeError):
+class ClosedError(CallError, RuntimeError):
     """The client or batch was closed, or belongs to the parent of this process."""
 
 
@@ -31,15 +42,8 @@ class DecodeError(Error, ValueError):
     """A body whose Content-Encoding cannot be undone, or not within object_size_max."""
 
 
-class WarmError(Error, ConnectionError):
-    """No connection could be opened; the text says what to mend. `status` is the library's."""
-
-    def __init__(self, status: Status, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-    def __reduce__(self) -> tuple[type[Self], tuple[Status, str]]:
-        return type(self), (self.status, str(self))
+class WarmError(CallError, ConnectionError):
+    """No connection could be opened, or not in time."""
 
 
 class FetchError(Error):

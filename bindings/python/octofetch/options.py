@@ -104,8 +104,8 @@ def row_of(keyword: str) -> Row:
         return found
     if keyword == "timeout":
         raise TypeError("timeout is no option; a batch has a budget, and connecting has connect_timeout")
-    nearest = difflib.get_close_matches(keyword, rows(), 1, 0)
-    raise TypeError(f"there is no option {keyword}; did you mean {nearest[0]}?")
+    nearest = difflib.get_close_matches(keyword, rows(), 1)
+    raise TypeError(f"there is no option {keyword}{f'; did you mean {nearest[0]}?' if nearest else ''}")
 
 
 def chosen(url: str, keywords: Mapping[str, object]) -> list[Chosen]:

@@ -4,6 +4,9 @@ import atexit
 import os
 
 from octofetch import _core, loops
+from octofetch.deadline import wait_us
+from octofetch.spans import Span
+from octofetch.status import Status
 
 # An idle client of 64 TLS connections gives back its threads in less.
 REST_US = 200_000
@@ -15,6 +18,14 @@ def _before_fork() -> None:
     A batch that runs goes on; the child then gets an engine of its own all the same.
     """
     _core.rest(REST_US)
+
+
+def shutdown(wait: Span = 5.0) -> bool:
+    """Ends every thread of the library in this process, cancelling what runs; whether all had ended within `wait`.
+
+    Clients stay open; the next fetch starts threads again. For hosts that fork after they have fetched.
+    """
+    return _core.shut_down(wait_us(wait, "wait")) != Status.AGAIN
 
 
 def install() -> None:
