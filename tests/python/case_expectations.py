@@ -7,17 +7,16 @@ from typing import Any
 
 from case_format.model import Case, Frozen, Refusal, Request, Seen
 from case_format.model import Result as Expected
-from origin import Origin, pattern
-
 from octofetch import BatchError, CallError, Error, Result, Results
 from octofetch.results import JSON, LINE, SVG
+from origin import Origin, pattern
 
 MESSAGE_SIZE_MAX = 400
 UNSETTLED = ("DEADLINE", "CANCELLED", "CLOSED")
 TEXTS = ("message", "address", "error_code", "request_id", "extended_request_id")
 
 
-class CaseFailure(Exception):
+class CaseFailedError(Exception):
     """What is not as the case expects, at a place of the case."""
 
     def __init__(self, place: str, text: str) -> None:
@@ -27,7 +26,7 @@ class CaseFailure(Exception):
 
 def check_number(place: str, value: int, wanted: Any) -> None:
     if not wanted.min <= value <= wanted.max:
-        raise CaseFailure(place, f"{wanted.min} to {wanted.max} was expected, it is {value}")
+        raise CaseFailedError(place, f"{wanted.min} to {wanted.max} was expected, it is {value}")
 
 
 def check_numbers(where: str, values: Mapping[str, int], wanted: Mapping[str, Any]) -> None:
@@ -43,36 +42,36 @@ def check_refusal(where: str, refusal: Refusal, error: Exception | None, origin:
     """A mistake in the arguments that Python's own checks find is refused in their words, which test_words.py holds."""
     place = f"{where}.refused"
     if error is None:
-        raise CaseFailure(f"{place}.status", f"{refusal.status} was expected, and it was done")
+        raise CaseFailedError(f"{place}.status", f"{refusal.status} was expected, and it was done")
     if not isinstance(error, Error):
         if refusal.status != "INVALID_ARGUMENT" or not isinstance(error, TypeError | ValueError):
-            raise CaseFailure(f"{place}.status", f"{refusal.status} was expected, it is {error!r}")
+            raise CaseFailedError(f"{place}.status", f"{refusal.status} was expected, it is {error!r}")
         return
     status = error.status.name if isinstance(error, CallError) else "none"
     if status != refusal.status:
-        raise CaseFailure(f"{place}.status", f"{refusal.status} was expected, it is {error!r}")
+        raise CaseFailedError(f"{place}.status", f"{refusal.status} was expected, it is {error!r}")
     if not is_sentence(str(error)):
-        raise CaseFailure(f"{place}.text", f"{str(error)!r} is no sentence")
+        raise CaseFailedError(f"{place}.text", f"{str(error)!r} is no sentence")
     for text in refusal.contains:
         if origin.fill(text, scheme) not in str(error):
-            raise CaseFailure(f"{place}.text", f"{text!r} is not in {str(error)!r}")
+            raise CaseFailedError(f"{place}.text", f"{text!r} is not in {str(error)!r}")
 
 
 def check_result(where: str, case: Case, request: Request, key: bytes, result: Result, origin: Origin) -> None:
     expect = request.expect
     status = result.status.name
     if status not in expect.statuses:
-        raise CaseFailure(f"{where}.status", f"{expect.statuses} was expected, it is {result!r} ({result.phase})")
+        raise CaseFailedError(f"{where}.status", f"{expect.statuses} was expected, it is {result!r} ({result.phase})")
     check_invariants(where, key, result)
     if expect.phases and result.phase not in expect.phases:
-        raise CaseFailure(f"{where}.phase", f"{expect.phases} was expected, it is {result.phase}: {result.message}")
+        raise CaseFailedError(f"{where}.phase", f"{expect.phases} was expected, it is {result.phase}: {result.message}")
     if expect.source is not None and result.source != expect.source:
-        raise CaseFailure(f"{where}.source", f"{expect.source} was expected, it is {result.source}")
+        raise CaseFailedError(f"{where}.source", f"{expect.source} was expected, it is {result.source}")
     if status == "OK":
         check_body(f"{where}.body", case, expect, key, result)
     for name, value in expect.flags.items():
         if getattr(result, name) is not value:
-            raise CaseFailure(f"{where}.{name}", f"is {not value}")
+            raise CaseFailedError(f"{where}.{name}", f"is {not value}")
     check_numbers(where, result.numbers._asdict(), expect.numbers)
     check_texts(where, case, expect, result, origin)
 
@@ -81,53 +80,53 @@ def check_texts(where: str, case: Case, expect: Expected, result: Result, origin
     for name, texts in expect.contains.items():
         for text in texts:
             if origin.fill(text, case.scheme) not in getattr(result, name):
-                raise CaseFailure(f"{where}.{name}", f"{text!r} is not in {getattr(result, name)!r}")
+                raise CaseFailedError(f"{where}.{name}", f"{text!r} is not in {getattr(result, name)!r}")
     for name, text in expect.equals.items():
         if origin.fill(text, case.scheme) != getattr(result, name):
-            raise CaseFailure(f"{where}.{name}", f"{text!r} was expected, it is {getattr(result, name)!r}")
+            raise CaseFailedError(f"{where}.{name}", f"{text!r} was expected, it is {getattr(result, name)!r}")
     for name, value in expect.headers:
         wanted = None if value is None else origin.fill(value, case.scheme)
         if result.headers.get(name.lower()) != wanted:
-            raise CaseFailure(f"{where}.headers.{name}", f"{wanted!r} was expected, they are {result.headers}")
+            raise CaseFailedError(f"{where}.headers.{name}", f"{wanted!r} was expected, they are {result.headers}")
 
 
 def check_invariants(where: str, key: bytes, result: Result) -> None:
     """What holds for every result, whatever the case."""
     status = result.status.name
     if result.settled == (status in UNSETTLED):
-        raise CaseFailure(f"{where}.settled", f"{status} cannot be {result.settled}")
-    has_body = result.body_or(b"none") is not None and result._record[3] is not None  # noqa: SLF001
+        raise CaseFailedError(f"{where}.settled", f"{status} cannot be {result.settled}")
+    has_body = result.body_or(b"none") is not None and result._record[3] is not None
     if has_body != (status == "OK"):
-        raise CaseFailure(f"{where}.body", f"{status} and a body: {has_body}")
+        raise CaseFailedError(f"{where}.body", f"{status} and a body: {has_body}")
     if has_body and (bytes(result.view) != result.body or not result.view.readonly):
-        raise CaseFailure(f"{where}.body", "the view and the body differ")
+        raise CaseFailedError(f"{where}.body", "the view and the body differ")
     if not result.ok and (not is_sentence(result.message) or len(result.message.encode()) > MESSAGE_SIZE_MAX):
-        raise CaseFailure(f"{where}.message", f"{result.message!r} is no sentence")
+        raise CaseFailedError(f"{where}.message", f"{result.message!r} is no sentence")
     if (result.key if isinstance(result.key, bytes) else result.key.encode()) != key:
-        raise CaseFailure(f"{where}.key", f"the result has another key, {result.key!r}")
+        raise CaseFailedError(f"{where}.key", f"the result has another key, {result.key!r}")
     if result.numbers.since_us > result.numbers.settled_us:
-        raise CaseFailure(f"{where}.since_us", "is after settled_us")
+        raise CaseFailedError(f"{where}.since_us", "is after settled_us")
     if result.ok != (result.error is None):
-        raise CaseFailure(f"{where}.error", f"{result!r} has the error {result.error!r}")
+        raise CaseFailedError(f"{where}.error", f"{result!r} has the error {result.error!r}")
 
 
 def check_body(place: str, case: Case, expect: Expected, key: bytes, result: Result) -> None:
     wanted = expect.body
     if len(result.body) != wanted.size:
-        raise CaseFailure(place, f"{wanted.size} bytes were expected, they are {len(result.body)}")
+        raise CaseFailedError(place, f"{wanted.size} bytes were expected, they are {len(result.body)}")
     if wanted.kind == "text" and result.body != wanted.text.encode():
-        raise CaseFailure(place, f"{wanted.text!r} was expected, it is {result.body!r}")
+        raise CaseFailedError(place, f"{wanted.text!r} was expected, it is {result.body!r}")
     if wanted.kind == "pattern":
         name = case.base.encode() + key if wanted.of is None else wanted.of.encode()
         if result.body != pattern(name, wanted.offset, wanted.size):
-            raise CaseFailure(place, f"{wanted.size} bytes are not those of the object")
+            raise CaseFailedError(place, f"{wanted.size} bytes are not those of the object")
 
 
 def check_frozen(where: str, frozen: Frozen, results: Results) -> None:
     place = f"{where}.frozen"
     if results.state.name not in frozen.states:
         text = f"{frozen.states} was expected, it is {results.state}: {results.explain()}"
-        raise CaseFailure(f"{place}.state", text)
+        raise CaseFailedError(f"{place}.state", text)
     counts = Counter(result.status.name for result in results)
     for name, number in frozen.statuses.items():
         check_number(f"{place}.statuses.{name}", counts[name], number)
@@ -139,22 +138,22 @@ def check_sums(place: str, results: Results) -> None:
     info = results.info
     groups = (results.succeeded, results.missing, results.late, results.failed)
     if tuple(map(len, groups)) != (info.ok_count, info.missing_count, info.late_count, info.failed_count):
-        raise CaseFailure(f"{place}.request_count", f"{[len(group) for group in groups]} are not {info}")
+        raise CaseFailedError(f"{place}.request_count", f"{[len(group) for group in groups]} are not {info}")
     if sum(map(len, groups)) != len(results):
-        raise CaseFailure(f"{place}.request_count", f"the counts do not add up to {len(results)}")
+        raise CaseFailedError(f"{place}.request_count", f"the counts do not add up to {len(results)}")
     settled = sum(result.settled for result in results)
     if settled != info.settled_count or (results.state.name == "OK") != (settled == len(results)):
-        raise CaseFailure(f"{place}.settled_count", f"{settled} of {info.settled_count}, and {results.state}")
+        raise CaseFailedError(f"{place}.settled_count", f"{settled} of {info.settled_count}, and {results.state}")
     if info.body_size != sum(len(result.body_or(b"")) for result in results):
-        raise CaseFailure(f"{place}.body_size", "is not the sum of the bodies")
+        raise CaseFailedError(f"{place}.body_size", "is not the sum of the bodies")
     for kind in (LINE, JSON, SVG):
-        if not results._explanation.explain(kind):  # noqa: SLF001
-            raise CaseFailure(f"{place}.explain", f"{kind}: nothing")
+        if not results._explanation.explain(kind):
+            raise CaseFailedError(f"{place}.explain", f"{kind}: nothing")
     try:
         results.raise_for_errors()
     except BatchError as error:
         if len(error.exceptions) != len(results) - info.ok_count:
-            raise CaseFailure(f"{place}.errors", repr(error)) from None
+            raise CaseFailedError(f"{place}.errors", repr(error)) from None
 
 
 def check_seen(where: str, seen: tuple[Seen, ...], case: Case, origin: Origin) -> None:
@@ -163,11 +162,11 @@ def check_seen(where: str, seen: tuple[Seen, ...], case: Case, origin: Origin) -
         place = f"{where}.requests[{index}]"
         found = last.get(wanted.path)
         if found is None:
-            raise CaseFailure(f"{place}.path", f"the origin saw no request of {wanted.path}")
+            raise CaseFailedError(f"{place}.path", f"the origin saw no request of {wanted.path}")
         if wanted.target is not None and found["target"] != wanted.target:
-            raise CaseFailure(f"{place}.target", f"{wanted.target} was expected, it is {found['target']}")
+            raise CaseFailedError(f"{place}.target", f"{wanted.target} was expected, it is {found['target']}")
         headers = {name.lower(): value for name, value in found["headers"]}
         for name, value in wanted.headers:
             text = None if value is None else origin.fill(value, case.scheme)
             if headers.get(name.lower()) != text:
-                raise CaseFailure(f"{place}.headers.{name}", f"{text!r} was expected, they are {headers}")
+                raise CaseFailedError(f"{place}.headers.{name}", f"{text!r} was expected, they are {headers}")

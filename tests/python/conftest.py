@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-from origin import Origin
-
 import octofetch
+import pytest
 from octofetch import Client
+from origin import Origin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,22 +3,19 @@
 A case of the folder "self" passes when it fails, at the place that it names.
 """
 
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
+import octofetch
 import pytest
 from case_drivers import Awaiting, Blocking, Driver
-from case_expectations import CaseFailure
+from case_expectations import CaseFailedError
 from case_format.interface import read_interface
 from case_format.model import PATIENCE_US, Case
 from case_run import CaseRun
 from case_table import CASES, ROOT, read_cases
-from origin import Origin
-
-import octofetch
 from octofetch import Client
+from origin import Origin
 
 DRIVERS: dict[str, type[Driver]] = {"blocking": Blocking, "awaiting": Awaiting}
 
@@ -32,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="module")
-def before(origin: Origin) -> Iterator[tuple[int, int]]:
+def before(origin: Origin) -> tuple[int, int]:
     """Descriptors and threads when everything has run once that is loaded once."""
     for driver in (Blocking(), Awaiting()):
         with Client(f"https://localhost:{origin.ports['https']}", tls_ca_file=origin.ca_file) as client:
@@ -42,22 +39,33 @@ def before(origin: Origin) -> Iterator[tuple[int, int]]:
 
             driver.run(fetch())
     assert octofetch.shutdown(5)
-    yield descriptors(), threads()
+    return descriptors(), threads()
 
 
 def test_case(case: Case, driver: type[Driver], origin: Origin, before: tuple[int, int]) -> None:
     reason = case.skip.get("python")
     if reason:
         pytest.skip(reason)
-    made = driver()
     if case.must_fail is not None:
-        with pytest.raises(CaseFailure) as failure:
-            made.run(CaseRun(case, origin, made).run())
-        assert failure.value.place == case.must_fail, failure.value
+        assert place_of_failure(case, driver(), origin) == case.must_fail
     else:
-        made.run(CaseRun(case, origin, made).run())
+        run(case, driver(), origin)
     assert octofetch.shutdown(PATIENCE_US / 1_000_000), "resources: threads do not end"
     check_resources(before)
+
+
+def run(case: Case, driver: Driver, origin: Origin) -> None:
+    driver.run(CaseRun(case, origin, driver).run())
+
+
+def place_of_failure(case: Case, driver: Driver, origin: Origin) -> str:
+    """A function of its own, as the failure keeps what it saw alive."""
+    with pytest.raises(CaseFailedError) as failure:
+        run(case, driver, origin)
+    print(failure.value)
+    place = failure.value.place
+    failure.value.__traceback__ = None
+    return place
 
 
 def check_resources(before: tuple[int, int]) -> None:
@@ -77,4 +85,4 @@ def descriptors() -> int:
 
 
 def threads() -> int:
-    return len(os.listdir("/proc/self/task"))
+    return len(list(Path("/proc/self/task").iterdir()))

@@ -16,13 +16,6 @@ namespace octo_python {
 
 namespace {
 
-// Its types and the exit handler are of the process; one interpreter has them.
-void refuse_subinterpreters() {
-  if (PyInterpreterState_Get() == PyInterpreterState_Main()) return;
-  throw py::import_error(
-      "octofetch cannot be imported in a subinterpreter; fetch in the main interpreter, or in a process");
-}
-
 py::list describe_options() {
   py::list rows;
   octo_option_info info{};
@@ -61,7 +54,6 @@ void define_refused(py::module_ &module) {
 
 PYBIND11_MODULE(_core, module) {
   using namespace octo_python;
-  refuse_subinterpreters();
   module.doc() = "octofetch.h for the Python modules beside this one.";
   define_refused(module);
   define_body(module);

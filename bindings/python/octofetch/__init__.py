@@ -11,6 +11,11 @@
 
 import logging
 
+from octofetch import interpreters
+
+interpreters.refuse_subinterpreters()
+
+# ruff: noqa: E402 - the extension may be loaded only now
 from octofetch import _core, process
 from octofetch.aio import AsyncBatch, AsyncClient
 from octofetch.batch import Batch

@@ -149,7 +149,6 @@ class AsyncBatch(Ongoing):
         return self._arrived[position]
 
     async def _next_event(self, is_cleared: bool = False) -> None:
-        await self._queue.guard()
         if not is_cleared:
             self._event.clear()
             if self.frozen:

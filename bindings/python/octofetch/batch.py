@@ -76,7 +76,7 @@ class Ongoing:
                 results = [made[index] for index in range(len(made))]
             else:
                 records = self._submitted.records(0, len(self))
-                results = [made.get(index) or self._result(index, one) for index, one in enumerate(records)]
+                results = [made[at] if at in made else self._result(at, one) for at, one in enumerate(records)]
             self._results = Results(results, BatchInfo(*self._submitted.describe()), self._submitted)
             self._on_frozen(self._results)
         return self._results

@@ -6,6 +6,7 @@ when it is collected. uvloop is served the same way.
 """
 
 import asyncio
+import contextlib
 import logging
 import sys
 import weakref
@@ -32,14 +33,11 @@ class LoopQueue:
         self._loop = weakref.ref(loop)
         self._waiting: dict[int, Wake] = {}
         self._last_tag = 0
-        self._guard: AsyncGenerator[None, None] | None = None
         loop.add_reader(self._fd, self._drain)
-
-    async def guard(self) -> None:
-        """Has asyncio.run close this queue. It begins to count at the first batch that is awaited."""
-        if self._guard is None:
-            self._guard = _until_closed(weakref.ref(self))
-            await anext(self._guard)
+        self._guard = _until_closed(weakref.ref(self))
+        # Its first step, which does not wait, makes it known to the loop.
+        with contextlib.suppress(StopIteration):
+            self._guard.__anext__().send(None)
 
     def expect(self, wake: Wake) -> int:
         """A tag for a batch; `wake` is called for each of its events, until `forget`."""
@@ -69,7 +67,8 @@ class LoopQueue:
 _queues: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopQueue] = weakref.WeakKeyDictionary()
 
 
-async def _until_closed(queue: weakref.ref[LoopQueue]) -> AsyncGenerator[None, None]:
+async def _until_closed(queue: "weakref.ref[LoopQueue]") -> AsyncGenerator[None, None]:
+    """Asynchronous generators are what asyncio.run closes before it closes the loop."""
     try:
         yield
     finally:

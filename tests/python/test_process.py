@@ -1,0 +1,197 @@
+"""What becomes of fetching when the process forks, is interrupted or ends."""
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from octofetch import Client, ClosedError, Results
+from origin import Origin, pattern
+
+NEVER = {"paths": {"/never": {"delay_ms": 30_000}}}
+
+
+def run_python(source: str, *arguments: str, limit_s: float = 60) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-c", source, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=limit_s, check=False)
+
+
+def answer_of_child(child: Callable[[], bytes]) -> bytes:
+    """What `child` gives in a forked process."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            answer = child()
+        except BaseException as error:
+            answer = repr(error).encode()
+        os.write(writing, answer)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        answer = pipe.read()
+    assert os.waitpid(process, 0)[1] == 0
+    return answer
+
+
+def test_parent_and_child_of_a_fork_fetch(client: Client) -> None:
+    before = client.fetch(["a"], budget=10)
+    assert answer_of_child(lambda: client.get("b", budget=10)) == pattern(b"b", 0, 1024)
+    assert client.get("c", budget=10) == pattern(b"c", 0, 1024)
+    # What the parent has fetched, a child can read.
+    assert answer_of_child(lambda: before["a"].body) == pattern(b"a", 0, 1024)
+
+
+def test_a_fork_while_a_batch_runs_disturbs_it_not(client: Client, origin: Origin) -> None:
+    origin.script({"paths": {"/late": {"delay_ms": 500}}})
+    batch = client.submit(["late"], budget=20)
+    assert answer_of_child(lambda: client.get("b", budget=10)) == pattern(b"b", 0, 1024)
+    assert batch.results().complete
+
+
+def test_a_batch_of_the_parent_says_so_in_the_child(client: Client, origin: Origin) -> None:
+    origin.script(NEVER)
+    batch = client.submit(["never"], budget=20)
+    answer = answer_of_child(lambda: results_or_error(batch.results))
+    assert answer == b"ClosedError: the batch belongs to the parent of this process; submit anew in the child"
+    batch.cancel()
+
+
+def results_or_error(results: Callable[[], Results]) -> bytes:
+    try:
+        return repr(results()).encode()
+    except ClosedError as error:
+        return f"ClosedError: {error}".encode()
+
+
+def test_an_idle_engine_has_no_thread_when_the_process_forks(client: Client) -> None:
+    client.fetch(["a"], budget=10)
+    assert library_threads() > 0
+    seen = answer_of_child(lambda: b"child")
+    assert seen == b"child"
+    assert library_threads() == 0
+    assert client.get("b", budget=10) == pattern(b"b", 0, 1024)
+
+
+def library_threads() -> int:
+    return sum((task / "comm").read_text().startswith("octo-") for task in Path("/proc/self/task").iterdir())
+
+
+def fetch_in_a_process(url: str) -> bytes:
+    with Client(url) as client:
+        return client.get("b", budget=10)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_of_multiprocessing_fetch(client: Client, origin: Origin, method: str) -> None:
+    client.fetch(["a"], budget=10)
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        assert pool.map(fetch_in_a_process, [origin.url("http")] * 4) == [pattern(b"b", 0, 1024)] * 4
+    assert client.get("c", budget=10) == pattern(b"c", 0, 1024)
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from octofetch import Client
+client = Client(sys.argv[1])
+begun = time.monotonic()
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    client.fetch(["never"], budget=20)
+except KeyboardInterrupt:
+    print(time.monotonic() - begun - 0.5)
+"""
+
+
+def test_ctrl_c_interrupts_a_blocking_fetch(origin: Origin) -> None:
+    origin.script(NEVER)
+    done = run_python(INTERRUPTED, origin.url("http"))
+    assert done.stderr == ""
+    # 100 ms are promised; a busy machine gets more.
+    assert float(done.stdout) < 1
+
+
+EXITING = """
+import asyncio, atexit, sys, threading, time
+from octofetch import Client
+client = Client(sys.argv[1])
+kept = [client.submit(["never"], budget=20) for _ in range(10)]
+if sys.argv[2] == "threads":
+    for batch in kept:
+        threading.Thread(target=batch.results, daemon=True).start()
+    threading.Thread(target=lambda: [client.fetch(["a"], budget=1) for _ in range(10**6)], daemon=True).start()
+    time.sleep(0.2)
+if sys.argv[2] == "loop":
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(client.aio.get("never", budget=20))
+    loop.call_later(0.2, loop.stop)
+    loop.run_forever()
+    task.cancel()
+    loop.run_until_complete(asyncio.wait([task]))
+    loop.close()
+print(time.time())
+"""
+
+
+@pytest.mark.parametrize("how", ["batches", "threads", "loop"])
+def test_the_interpreter_ends_at_once_and_silently_with_fetches_under_way(origin: Origin, how: str) -> None:
+    origin.script(NEVER)
+    for _ in range(3):
+        done = run_python(EXITING, origin.url("http"), how)
+        ended_at = time.time()
+        assert (done.returncode, done.stderr) == (0, "")
+        # 100 ms are promised; a busy machine gets more.
+        assert ended_at - float(done.stdout) < 2
+
+
+SUBINTERPRETER = """
+import _xxsubinterpreters as interpreters
+from octofetch import Client
+made = interpreters.create()
+try:
+    interpreters.run_string(made, "import octofetch")
+except Exception as error:
+    print(error)
+interpreters.destroy(made)
+"""
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="the module has another name there")
+def test_a_subinterpreter_is_refused_in_words() -> None:
+    done = run_python(SUBINTERPRETER)
+    assert "octofetch cannot be imported in a subinterpreter" in done.stdout, done.stderr
+
+
+LOADED = """
+import json, sys
+import octofetch
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_importing_starts_nothing() -> None:
+    done = run_python(LOADED + "import os; print(len(os.listdir('/proc/self/task')))")
+    modules, threads = done.stdout.splitlines()
+    assert threads == "1"
+    assert "octofetch._core" in json.loads(modules)
+
+
+def test_threads_share_a_client(client: Client) -> None:
+    found: list[bool] = []
+
+    def fetch() -> None:
+        for _ in range(20):
+            found.append(client.fetch([f"k{i}" for i in range(10)], budget=20).complete)
+
+    threads = [threading.Thread(target=fetch) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 80
