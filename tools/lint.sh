@@ -8,8 +8,8 @@ main() {
   if [ "$1" = --fix ]; then
     clang_format -i
     python_tools
-    on_files '*.py' ruff check --fix --quiet || true # what is left over, lint says
-    on_files '*.py' ruff format --quiet
+    on_files '*.py *.pyi' ruff check --fix --quiet || true # what is left over, lint says
+    on_files '*.py *.pyi' ruff format --quiet
     return
   fi
   failed=()
@@ -18,8 +18,8 @@ main() {
   check 'public header alone' public_header
   check 'ABI as recorded' tools/abi.sh "$1"
   check 'tools for Python' python_tools
-  check 'layout of Python' on_files '*.py' ruff format --check --quiet
-  check 'rules of Python' on_files '*.py' ruff check --quiet
+  check 'layout of Python' on_files '*.py *.pyi' ruff format --check --quiet
+  check 'rules of Python' on_files '*.py *.pyi' ruff check --quiet
   check 'types of Python' python_types
   check 'shell scripts' on_files 'dev .ci/run *.sh' shellcheck -x
   check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli tests/fuzz
@@ -76,8 +76,11 @@ python_tools() {
 ruff() { "$venv/bin/python" -m ruff "$1" --config tools/ruff.toml "${@:2}"; }
 
 python_types() {
-  MYPYPATH=tools on_files '*.py :!bindings :!tests/python' "$venv/bin/python" -m mypy --strict \
-    --explicit-package-bases --no-error-summary --cache-dir build/mypy
+  local mypy=("$venv/bin/python" -m mypy --strict --explicit-package-bases --no-error-summary)
+  local package='bindings/*.py bindings/*.pyi tests/python/*.py'
+  MYPYPATH=tools on_files '*.py :!bindings :!tests/python' "${mypy[@]}" --cache-dir build/mypy &&
+    MYPYPATH=bindings/python:tools:tests/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
+      --python-executable "$(tools/python_venv.sh)/bin/python"
 }
 
 main "$@"
