@@ -19,6 +19,10 @@ class Driver(ABC):
 
     @abstractmethod
     def run(self, case: Coroutine[Any, Any, None]) -> None: ...
+    def keys(self, keys: list[Key]) -> list[Key]:
+        """As this way of fetching gives them to the library."""
+        return keys
+
     @abstractmethod
     def submit(
         self,
@@ -82,6 +86,9 @@ class Awaiting(Driver):
     def run(self, case: Coroutine[Any, Any, None]) -> None:
         asyncio.run(case)
 
+    def keys(self, keys: list[Key]) -> list[Key]:
+        return [as_text(key) for key in keys]
+
     def submit(
         self,
         client: Client,
@@ -90,7 +97,7 @@ class Awaiting(Driver):
         deadline: Deadline | None,
         headers: Mapping[str, str],
     ) -> AsyncBatch:
-        return client.aio.submit([as_text(key) for key in keys], budget=budget, deadline=deadline, headers=headers)
+        return client.aio.submit(keys, budget=budget, deadline=deadline, headers=headers)
 
     async def results(self, batch: AsyncBatch) -> Results:
         return await batch.results()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import octofetch
-from case_drivers import Driver
+from case_drivers import Driver, Key
 from case_expectations import (
     CaseFailedError,
     check_frozen,
@@ -123,8 +123,11 @@ class CaseRun:
     # ------------------------------------------------------------------------------------------------ batches
 
     async def _submit(self, step: Step, where: str) -> None:
+        requests = listed(step.requests)
+        # Before the first submit: a spike is one only where its batches come together.
+        keys = self.driver.keys([to_get(request, key) for request, key in requests])
         for _ in range(step.times):
-            submission, error = self._submitted(step, where)
+            submission, error = self._submitted(step, where, requests, keys)
             if step.refused is not None:
                 check_refusal(where, step.refused, error, self.origin, self.case.scheme)
             elif submission is None:
@@ -135,9 +138,9 @@ class CaseRun:
             for submission in self._open_batches(step.batch):
                 await self._finish(submission)
 
-    def _submitted(self, step: Step, where: str) -> tuple[Submission | None, Exception | None]:
-        requests = listed(step.requests)
-        keys = [to_get(request, key) for request, key in requests]
+    def _submitted(
+        self, step: Step, where: str, requests: list[tuple[Request, bytes]], keys: list[Key]
+    ) -> tuple[Submission | None, Exception | None]:
         begun_ns = now_ns()
         deadline = deadline_of(step, begun_ns)
         budget = None if step.budget_us is None else step.budget_us / US_PER_S
