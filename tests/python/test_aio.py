@@ -152,11 +152,32 @@ def test_a_cancel_wakes_whoever_waits_in_another_task(client: Client, origin: Or
     run(main())
 
 
+def test_cancelling_who_awaits_the_results_cancels_the_batch(client: Client, origin: Origin, run: Run) -> None:
+    origin.script(NEVER)
+
+    async def main() -> None:
+        batch = client.aio.submit(["never"], budget=20)
+        waiting = asyncio.create_task(batch.results())
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert (await batch.results()).state == Status.CANCELLED
+
+    run(main())
+
+
 def test_many_loops_leave_no_descriptor_behind(client: Client) -> None:
-    asyncio.run(client.aio.fetch(["a"], budget=10))
+    kept: list[object] = []
+
+    async def main() -> None:
+        # Loops and results that somebody keeps hold no descriptor either.
+        kept.extend([asyncio.get_running_loop(), await client.aio.fetch(["a"], budget=10)])
+
+    client.fetch(["a"], budget=10)
     before = descriptors()
-    kept = [asyncio.run(client.aio.fetch(["a"], budget=10)) for _ in range(300)]
-    assert all(results.complete for results in kept)
+    for _ in range(300):
+        asyncio.run(main())
     assert descriptors() == before
 
 
@@ -186,6 +207,18 @@ def test_a_refused_submit_leaves_nothing_behind(client: Client) -> None:
     before = descriptors()
     asyncio.run(main())
     assert descriptors() == before
+
+
+def test_a_batch_that_is_dropped_leaves_nothing_behind(client: Client, origin: Origin, run: Run) -> None:
+    origin.script(NEVER)
+
+    async def main() -> None:
+        assert (await client.aio.submit(["a"], budget=10).results()).complete
+        client.aio.submit(["never"], budget=20)
+        await settled(client)
+        assert not loops.queue_of_running_loop()._waiting
+
+    run(main())
 
 
 def test_loops_in_several_threads_share_a_client(client: Client) -> None:

@@ -161,6 +161,9 @@ class AsyncBatch(Ongoing):
         # Whoever waits in another task looks again, and finds the batch frozen.
         self._event.set()
 
+    def __del__(self) -> None:
+        self._queue.forget(self._tag)
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -158,6 +158,3 @@ class BatchError(Error, ExceptionGroup[FetchError]):
         made = cls(results.explain(), errors)
         made.results = results
         return made
-
-    def __reduce__(self) -> tuple[object, tuple["Results"]]:
-        return BatchError.of, (self.results,)
