@@ -22,7 +22,7 @@ main() {
   check 'rules of Python' on_files '*.py *.pyi' ruff check --quiet
   check 'types of Python' python_types
   check 'shell scripts' on_files 'dev .ci/run *.sh' shellcheck -x
-  check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli tests/fuzz
+  check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli bindings tests/fuzz
   [ ${#failed[@]} -eq 0 ] || { printf 'lint: failed: %s\n' "${failed[@]}" >&2 && exit 1; }
   echo "lint: all good"
 }

@@ -9,7 +9,7 @@ namespace {
 
 py::buffer_info buffer_of(const Body &body) {
   // An empty body has no address, and a buffer must have one.
-  static const char kNothing = 0;
+  static constexpr char kNothing = 0;
   const char *data = body.size() == 0 ? &kNothing : body.data();
   return py::buffer_info(reinterpret_cast<const uint8_t *>(data), static_cast<py::ssize_t>(body.size()), true);
 }

@@ -145,7 +145,7 @@ octo_status Client::drain(uint64_t wait_us) {
 py::dict Client::stats() const {
   octo_stats stats{};
   check(octo_client_stats(handle_, &stats, sizeof stats), "stats");
-  using namespace pybind11::literals;
+  using pybind11::literals::operator""_a;
   return py::dict("batches"_a = stats.batches, "batches_complete"_a = stats.batches_complete,
                   "batches_deadline"_a = stats.batches_deadline, "requests"_a = stats.requests,
                   "requests_ok"_a = stats.requests_ok, "requests_other"_a = stats.requests_other,

@@ -3,6 +3,8 @@
 #include <octofetch.h>
 #include <pybind11/pybind11.h>
 
+#include <utility>
+
 #include "batch.hpp"
 #include "body.hpp"
 #include "client.hpp"
@@ -40,7 +42,7 @@ void define_refused(py::module_ &module) {
   module.add_object("RefusedError", refused);
   py::register_local_exception_translator([](std::exception_ptr thrown) {
     try {
-      if (thrown) std::rethrow_exception(thrown);
+      if (thrown) std::rethrow_exception(std::move(thrown));
     } catch (const Refusal &refusal) {
       const py::object type = py::module_::import("octofetch._core").attr("RefusedError");
       PyErr_SetObject(type.ptr(), py::make_tuple(refusal.status(), refusal.what()).ptr());
@@ -48,12 +50,7 @@ void define_refused(py::module_ &module) {
   });
 }
 
-}  // namespace
-
-}  // namespace octo_python
-
-PYBIND11_MODULE(_core, module) {
-  using namespace octo_python;
+void define_all(py::module_ &module) {
   module.doc() = "octofetch.h for the Python modules beside this one.";
   define_refused(module);
   define_body(module);
@@ -72,3 +69,9 @@ PYBIND11_MODULE(_core, module) {
   module.def("rest", &rest, py::arg("wait_us"));
   module.def("keep_threads_outside", &keep_threads_outside);
 }
+
+}  // namespace
+
+}  // namespace octo_python
+
+PYBIND11_MODULE(_core, module) { octo_python::define_all(module); }
