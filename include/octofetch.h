@@ -281,6 +281,17 @@ OCTO_API octo_status octo_client_drain(octo_client *client, uint64_t wait_us) OC
 OCTO_API void octo_client_close(octo_client *client) OCTO_NOEXCEPT;
 /* Fills `stats_out`. Errors: none more. Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_client_stats(octo_client *client, octo_stats *stats_out, size_t stats_size) OCTO_NOEXCEPT;
+/* What is inside of a client now, as text; OCTO_EXPLAIN_JSON: one document, "v":1, at most 64 KiB, without keys and
+ * secrets. It tells the queue and its limit, the slots by phase, connections, addresses (the first 32, each with its
+ * failures to connect in a row and for how long others are taken first), the age of the DNS answer, for how many seconds
+ * the credentials given last are good, the estimate, memory, and the worst 32 batches of the last 10 min: those that had
+ * late or failed requests and were not cancelled or closed, the largest share of them first, then the longest pickup
+ * lag, then the newest. A batch counts once it is frozen, and is remembered past octo_batch_free; older ones stay while
+ * there is room. What the I/O thread tells is 100 ms old at most, unless it is held up: engine.written_ago_us.
+ * *size_out and a short buffer are as in octo_batch_explain, but the next text may be longer.
+ * Errors: UNSUPPORTED for another format. Threads: any. Since: 0.1 */
+OCTO_API octo_status octo_client_explain(octo_client *client, int32_t format, char *buffer, size_t buffer_size,
+                                         size_t *size_out) OCTO_NOEXCEPT;
 /* Stops every thread of the library in this process, cancelling what runs, and waits for them at most wait_us.
  * Clients stay open; the next submit starts threads again. For hosts that fork after preloading, and for leak
  * checks. Errors: AGAIN when a thread still runs, such as one in a name lookup. Threads: any. Since: 0.1 */

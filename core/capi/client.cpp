@@ -200,6 +200,18 @@ octo_status octo_client_stats(octo_client *client, octo_stats *stats_out, size_t
   return to_c(Status::ok);
 }
 
+octo_status octo_client_explain(octo_client *client, int32_t format, char *buffer, size_t buffer_size,
+                                size_t *size_out) noexcept {
+  return guarded(nullptr, [&] {
+    const Pin pin(octo::value_of(client), HandleKind::client);
+    if (!pin.is_ok()) return to_c(pin.status());
+    if (buffer == nullptr && buffer_size > 0) return to_c(Status::invalid_argument);
+    if (format != OCTO_EXPLAIN_JSON) return to_c(Status::unsupported);
+    octo::copy_text(pin.object<octo::Client>().explain(), buffer, buffer_size, size_out);
+    return to_c(Status::ok);
+  });
+}
+
 octo_status octo_shutdown(uint64_t wait_us) noexcept {
   const octo::Instant end = until(wait_us);
   // In a child of fork this forgets the parent's threads, before they are counted.

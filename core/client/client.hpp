@@ -59,6 +59,8 @@ class Client final : public Counted<Client> {
 
   Result<Done> set(std::string_view name, std::string_view value);
   Result<std::string> get(std::string_view name) const;
+  // One JSON object, "v":1, at most 64 KiB: what is inside of it now. Waits for no I/O thread.
+  std::string explain() const;
   // From the next attempt on; of an s3 origin alone.
   Result<Done> set_credentials(const CredentialText &text);
   // Opens connections; ok, or the first failure.

@@ -52,6 +52,7 @@ bool Engine::enter(Admission &admission) noexcept {
 }
 
 void Engine::leave(Admission &admission) noexcept {
+  if (admission.has_entered) note_worst(*admission.batch);
   const std::lock_guard lock(mutex_);
   if (!std::exchange(admission.is_live, false)) return;
   if (admission.next_live != nullptr) admission.next_live->previous_live = admission.previous_live;

@@ -8,13 +8,16 @@
 #include <memory>
 #include <mutex>
 
+#include "base/latest.hpp"
 #include "base/os_fork.hpp"
+#include "batch/worst_batches.hpp"
 #include "client/admission.hpp"
 #include "client/engine_config.hpp"
 #include "client/engine_credentials.hpp"
 #include "client/mailbox.hpp"
 #include "metrics/counters.hpp"
 #include "resilience/service_time.hpp"
+#include "schedule/schedule_state.hpp"
 
 namespace octo {
 
@@ -53,6 +56,13 @@ class Engine final : public std::enable_shared_from_this<Engine> {
 
   EngineCredentials &credentials() noexcept { return credentials_; }
 
+  bool has_thread() const noexcept { return !mailbox_.is_stopped(); }
+  // Any thread but the I/O thread: what the I/O thread has published, at most kStateEvery behind what it knows.
+  ScheduleState schedule_state() { return schedule_state_.read(); }
+  static constexpr Duration kStateEvery = 100ms;
+  // Any thread but the I/O thread: batches that were given up, and of the newest that are kept those that are bad.
+  std::vector<BadBatch> worst_batches(Instant now);
+
   // Readers of gauges that the I/O thread computes, in microseconds.
   struct ServiceGauges {
     Counter p50_us;
@@ -68,6 +78,8 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   Instant freeze_due() noexcept;
   void count_unsettled(const Batch &batch) noexcept;
   void fail_mail(MailNode *mail, const char *message) noexcept;
+  void note_worst(Batch &batch) noexcept;
+  std::vector<Ref<Batch>> kept_suspects(Instant now);
 
   // Fixed after construction.
   const std::shared_ptr<const EngineConfig> config_;
@@ -82,6 +94,11 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   std::atomic<bool> is_stop_requested_{false};
   std::atomic<std::uint32_t> unfrozen_{0};  // futex
   EngineCredentials credentials_;
+  Latest<ScheduleState> schedule_state_;
+
+  // Callers, under worst_mutex_; the I/O thread never takes it.
+  std::mutex worst_mutex_;
+  WorstBatches worst_;
 
   // Callers, under mutex_; the I/O thread never takes it.
   std::mutex mutex_;

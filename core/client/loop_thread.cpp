@@ -18,7 +18,6 @@ namespace {
 
 // A clock that ran this much further than the monotonic one while nothing happened: the host slept, or time was set.
 constexpr Duration kSleepMin = 2s;
-constexpr Duration kPercentilesEvery = 100ms;
 
 // What libuv takes for its first loop. Where there is none for the pipe that it makes once a process, it aborts; where
 // it finds none later, it forgets to close what it has.
@@ -108,7 +107,7 @@ void LoopThread::run() noexcept {
     resolver_->collect();
     scheduler_->advance();
     const Instant now = system_clock().now();
-    publish_percentiles(now);
+    const Instant publish_at = publish(now);
     if (engine_.is_stop_requested_.load() && !scheduler_->has_flights()) return;
     Instant wake_at = scheduler_->next_at();
     if (scheduler_->is_idle()) {
@@ -117,7 +116,7 @@ void LoopThread::run() noexcept {
     } else {
       busy_at = now;
     }
-    turn(wake_at);
+    turn(std::min(wake_at, publish_at));
     visit_.resume();
   }
 }
@@ -165,16 +164,21 @@ void LoopThread::distrust_after_sleep() noexcept {
   last_turn_ = now;
 }
 
-void LoopThread::publish_percentiles(Instant now) noexcept {
-  if (now - percentiles_at_ < kPercentilesEvery) return;
-  percentiles_at_ = now;
+// Not at each turn, as it costs some microseconds. When the loop must turn once more, so that what was not published
+// now is seen before it sleeps for long; kNever for nothing.
+Instant LoopThread::publish(Instant now) noexcept {
+  if (now - published_at_ < Engine::kStateEvery) return published_at_ + Engine::kStateEvery;
+  published_at_ = now;
   const ServicePercentiles service = engine_.service_time_.percentiles(now);
   engine_.service_gauges.p50_us.set(count_us(service.p50));
   engine_.service_gauges.p90_us.set(count_us(service.p90));
   engine_.service_gauges.p99_us.set(count_us(service.p99));
+  engine_.schedule_state_.publish(scheduler_->state());
+  return kNever;
 }
 
 void LoopThread::close() noexcept {
+  if (scheduler_) engine_.schedule_state_.publish({});
   scheduler_.reset();
   resolver_.reset();
   if (transport_) transport_->close();

@@ -37,7 +37,7 @@ class LoopThread {
   void turn(Instant wake_at) noexcept;
   void read_mail() noexcept;
   void distrust_after_sleep() noexcept;
-  void publish_percentiles(Instant now) noexcept;
+  Instant publish(Instant now) noexcept;
 
   Engine &engine_;
   LibraryVisit &visit_;
@@ -52,7 +52,7 @@ class LoopThread {
   std::unique_ptr<RequestSigner> signer_;
   std::unique_ptr<Scheduler> scheduler_;
   AgeClock::Reading last_turn_{};
-  Instant percentiles_at_{};
+  Instant published_at_{};
 };
 
 }  // namespace octo

@@ -20,6 +20,7 @@ class AddressHealth {
     set_aside_until_ = now + std::min<Duration>(span, 30s);
   }
   bool is_set_aside(Instant now) const noexcept { return failures_ >= 2 && now < set_aside_until_; }
+  std::uint32_t failures_in_a_row() const noexcept { return failures_; }
   // For choosing the least bad when all are set aside.
   Instant set_aside_until() const noexcept { return set_aside_until_; }
 

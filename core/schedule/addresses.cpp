@@ -72,6 +72,24 @@ void Addresses::note_failed(const EndpointRef &endpoint, Instant now) noexcept {
   if (Known *known = find(endpoint)) known->health.note_failure(now);
 }
 
+AddressesState Addresses::state() const noexcept {
+  AddressesState state;
+  state.count = known_.size();
+  state.answered_at = answered_at_;
+  state.is_asking = is_asking_;
+  for (std::size_t i = 0; i < std::min(known_.size(), state.shown.size()); ++i) {
+    const Known &known = known_[i];
+    AddressState &shown = state.shown[i];
+    const std::string &text = known.endpoint->text;
+    std::copy_n(text.begin(), std::min(text.size(), shown.text.size() - 1), shown.text.begin());
+    shown.connections_open = known.endpoint->connections_open;
+    shown.connections_idle = known.endpoint->connections_idle();
+    shown.failures = known.health.failures_in_a_row();
+    shown.set_aside_until = shown.failures == 0 ? Instant{} : known.health.set_aside_until();
+  }
+  return state;
+}
+
 void Addresses::on_addresses(std::vector<EndpointRef> endpoints) noexcept {
   is_asking_ = false;
   try {

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "resilience/address_health.hpp"
 #include "schedule/config.hpp"
+#include "schedule/schedule_state.hpp"
 #include "transport/seam.hpp"
 
 namespace octo {
@@ -41,6 +42,8 @@ class Addresses final : public ResolverEvents {
   void note_failed(const EndpointRef &endpoint, Instant now) noexcept;
   // The host slept: what is known counts as old.
   void distrust() noexcept { answered_at_ = Instant{}; }
+
+  AddressesState state() const noexcept;
 
   void on_addresses(std::vector<EndpointRef> endpoints) noexcept override;
   void on_lookup_failed(Status status, std::string message) noexcept override;

@@ -22,6 +22,7 @@
 #include "schedule/attempt.hpp"
 #include "schedule/config.hpp"
 #include "schedule/flight_queue.hpp"
+#include "schedule/schedule_state.hpp"
 #include "transport/seam.hpp"
 
 namespace octo {
@@ -59,6 +60,7 @@ class Scheduler final : public AddressesEvents, public AttemptEvents {
   bool has_flights() const noexcept { return !groups_.empty(); }
   // The host slept: connections and addresses from before are not to be trusted.
   void distrust() noexcept;
+  ScheduleState state() const noexcept;
 
   void on_addresses_ready() noexcept override;
   void on_addresses_failed(Status status, const std::string &message) noexcept override;

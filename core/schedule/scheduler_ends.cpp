@@ -1,4 +1,4 @@
-// How flights end, for scheduler.hpp: outcomes from exchanges, failures, and giving slots back.
+// How flights end, for scheduler.hpp: outcomes from exchanges, failures, giving slots back, and what is left then.
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -169,6 +169,20 @@ void Scheduler::remove_attempt(Attempt &attempt) noexcept {
     attempts_[position]->list_position = position;
   }
   attempts_.pop_back();
+}
+
+ScheduleState Scheduler::state() const noexcept {
+  ScheduleState state;
+  state.at = parts_.clock.now();
+  state.queued = queue_.size();
+  state.slots_busy = slots_busy_;
+  state.orphans = orphans_;
+  state.in_phase[static_cast<std::size_t>(Phase::resolving)] = static_cast<std::uint32_t>(resolving_.size());
+  for (const auto &attempt : attempts_) {
+    if (!attempt->is_orphan()) ++state.in_phase[static_cast<std::size_t>(attempt->phase())];
+  }
+  state.addresses = addresses_.state();
+  return state;
 }
 
 void Scheduler::publish_gauges() noexcept {

@@ -54,6 +54,7 @@ TEST(misuse_test, row_75_a_handle_that_has_ended_says_closed) {
   octo_stats stats{};
   EXPECT_EQ(octo_client_stats(raw_client, &stats, sizeof stats), OCTO_CLOSED);
   EXPECT_EQ(octo_client_drain(raw_client, 0), OCTO_CLOSED);
+  EXPECT_EQ(octo_client_explain(raw_client, OCTO_EXPLAIN_JSON, nullptr, 0, nullptr), OCTO_CLOSED);
 }
 
 TEST(misuse_test, row_75_a_handle_of_another_kind_or_none_is_an_invalid_argument) {
@@ -143,7 +144,7 @@ class Storm {
       case 7:
         if (random() % 64 == 0) replace_client();
         break;
-      case 8:
+      case 8: octo_client_explain(client_, OCTO_EXPLAIN_JSON, nullptr, 0, nullptr); break;
       case 9:
       case 10:
       case 11:

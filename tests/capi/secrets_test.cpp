@@ -50,6 +50,15 @@ std::string explain(const Batch &batch, int format) {
   return text;
 }
 
+std::string explain(const Client &client) {
+  std::string text(std::size_t{64} * 1024, '\0');
+  std::size_t size = 0;
+  EXPECT_EQ(octo_client_explain(client.get(), OCTO_EXPLAIN_JSON, text.data(), text.size(), &size), OCTO_OK);
+  text.resize(size);
+  EXPECT_NE(text.find("\"worst\":[{"), std::string::npos) << "the batches that failed are in it: " << text;
+  return text;
+}
+
 void expect_no_secret_in(const octo_result &result) {
   for (const char *text :
        {result.message, result.address, result.error_code, result.request_id, result.extended_request_id}) {
@@ -90,6 +99,7 @@ void fetch_and_look(const Client &client) {
   octo_batch_wait(batch.get(), OCTO_WAIT_FOREVER);
   expect_no_secret_in(batch, keys.size());
   expect_no_secret_in_options(client);
+  expect_no_secret(explain(client), "an explanation of the client");
 }
 
 class secrets_test : public testing::Test {

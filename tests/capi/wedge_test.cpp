@@ -80,6 +80,15 @@ TEST_P(WedgeTest, every_call_returns_in_time_while_the_library_is_blocked) {
   EXPECT_LT(elapsed([&] { EXPECT_EQ(results(waited).size(), keys.size()); }), kAtOnce);
   EXPECT_LT(elapsed([&] { waited.reset(); }), kAtOnce);
 
+  // What is inside can be seen, with the two batches that came to nothing.
+  std::string inside(std::size_t{64} * 1024, '\0');
+  EXPECT_LT(elapsed([&] {
+              EXPECT_EQ(octo_client_explain(client.get(), OCTO_EXPLAIN_JSON, inside.data(), inside.size(), nullptr),
+                        OCTO_OK);
+            }),
+            kAtOnce);
+  EXPECT_NE(inside.find("0 of 20 in 300 ms; late 20: "), std::string::npos) << inside.c_str();
+
   // And the end of a client that is stuck.
   Client other = open_client(url_);
   EXPECT_LT(elapsed([&] { other.reset(); }), kAtOnce);

@@ -112,6 +112,41 @@ def test_a_closed_client_says_so(client: Client) -> None:
         client.fetch(["a"], budget=5)
 
 
+def test_what_is_inside_can_be_seen(client: Client) -> None:
+    before = client.debug()
+    assert before["v"] == 1
+    assert before["name"] == "contract"
+    assert before["queue"] == {"length": 0, "limit": 10_000}
+    assert before["worst"] == []
+    client.fetch(["a", "gone"], budget=5)
+    client.fetch(KEYS, budget=0.3)
+    (worst,) = client.debug()["worst"]
+    assert worst["state"] == "DEADLINE"
+    assert worst["counts"] == {"requests": 6, "settled": 5, "ok": 3, "missing": 1, "late": 1, "failed": 1}
+    assert worst["line"].startswith("3 of 6 in 300 ms")
+    assert (worst["budget_us"], worst["frozen_us"]) == (300_000, 300_000)
+    assert worst["frozen_ago_us"] < 60_000_000
+    client.close()
+    with pytest.raises(ClosedError):
+        client.debug()
+
+
+def test_a_fake_has_the_fields_of_a_real_client(origin: Origin) -> None:
+    origin.script({"paths": {"/slow": {"delay_ms": 30_000}}})
+    with Client(origin.url("http")) as real, FakeClient({}, late=["slow"]) as fake:
+        for client in (real, fake):
+            client.fetch(["slow"], budget=0.01)
+        assert fields(fake.debug()) == fields(real.debug())
+    assert octofetch.shutdown(5)
+
+
+def fields(value: object) -> object:
+    """The names in a document, in their order."""
+    if isinstance(value, dict):
+        return [(name, fields(one)) for name, one in value.items() if name != "shown"]
+    return [fields(one) for one in value] if isinstance(value, list) else None
+
+
 def test_a_fake_has_neither_threads_nor_sockets() -> None:
     before = state()
     client = FakeClient({"a": b"1"}, errors={"full": Status.SHED}, budget=0.3)

@@ -163,6 +163,23 @@ py::dict Client::stats() const {
                   "estimate_us"_a = stats.estimate_us, "forks_unawaited"_a = stats.forks_unawaited);
 }
 
+py::str Client::explain(int32_t format) const {
+  // Most documents fit at once, and one that grew meanwhile is asked for again.
+  std::string text(4096, '\0');
+  size_t size = text.size();
+  while (size >= text.size()) {
+    text.resize(size + size / 4);
+    octo_status status = OCTO_OK;
+    {
+      octo_client *const client = handle_;
+      const WithoutGil outside;
+      status = octo_client_explain(client, format, text.data(), text.size(), &size);
+    }
+    check(status, "explain");
+  }
+  return py::reinterpret_steal<py::str>(PyUnicode_DecodeUTF8(text.data(), static_cast<py::ssize_t>(size), "replace"));
+}
+
 void Client::close() {
   // The handle stays, as one that has ended says so.
   octo_client *const client = handle_;
@@ -182,6 +199,7 @@ void define_client(py::module_ &module) {
       .def("warm", &Client::warm, py::arg("connections"), py::arg("wait_us"))
       .def("drain", &Client::drain, py::arg("wait_us"))
       .def("stats", &Client::stats)
+      .def("explain", &Client::explain, py::arg("kind"))
       .def("close", &Client::close);
 }
 

@@ -35,6 +35,7 @@ class Client {
   void warm(uint32_t connections, uint64_t wait_us);
   octo_status drain(uint64_t wait_us);
   pybind11::dict stats() const;
+  pybind11::str explain(int32_t format) const;
   void close();
 
  private:

@@ -1,14 +1,13 @@
 """The client: one origin, with its own connections and limits. Of no thread and no event loop."""
 
-import logging
-import time
-from collections import Counter
+import json
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Never, Protocol, Self, Unpack
+from typing import TYPE_CHECKING, Any, Never, Protocol, Self, Unpack
 
 from octofetch import _core, loops
 from octofetch.batch import Batch, Submitted
+from octofetch.batch_log import BatchLog
 from octofetch.deadline import Deadline, limits, wait_us
 from octofetch.errors import CallError, ClosedError, OptionError, WarmError
 from octofetch.options import (
@@ -23,16 +22,13 @@ from octofetch.options import (
     to_text,
 )
 from octofetch.request import Get, Headers, Key, fields_of, header_fields_of
-from octofetch.results import Results
+from octofetch.results import JSON, Results
 from octofetch.spans import Span
 from octofetch.status import Status
 
 if TYPE_CHECKING:
     from octofetch.aio import AsyncClient
 
-logger = logging.getLogger("octofetch")
-
-WARNING_EVERY_S = 10
 DRAIN_S = 5
 
 
@@ -58,6 +54,7 @@ class Engine(Protocol):
     def warm(self, connections: int, wait_us: int, /) -> None: ...
     def drain(self, wait_us: int, /) -> int: ...
     def stats(self) -> dict[str, int]: ...
+    def explain(self, kind: int, /) -> str: ...
     def close(self) -> None: ...
 
 
@@ -81,7 +78,7 @@ class Client:
         self._size_max = read_size(self._engine.get("object.size_max"))
         self._budget_us = self._default_budget_us()
         self._aio: AsyncClient | None = None
-        self._warned_at: dict[Status, float] = {}
+        self.note = BatchLog(self.name).note
 
     def _open(self, options: list[tuple[str, str]]) -> Engine:
         return _core.Client(self.url, options)
@@ -217,6 +214,14 @@ class Client:
         except _core.RefusedError as refused:
             raise refusal(refused) from None
 
+    def debug(self) -> dict[str, Any]:
+        """What is inside of the client now, without keys and secrets; docs/python has the fields."""
+        try:
+            found: dict[str, Any] = json.loads(self._engine.explain(JSON))
+        except _core.RefusedError as refused:
+            raise refusal(refused) from None
+        return found
+
     def drain(self, wait: Span) -> bool:
         """Refuses new batches and waits for those that run; whether all were frozen within `wait` seconds."""
         return self._engine.drain(wait_us(wait, "wait")) != Status.AGAIN
@@ -239,16 +244,6 @@ class Client:
 
     def __reduce__(self) -> Never:
         raise TypeError("a Client cannot be pickled; open one in each process, or before fork")
-
-    def note(self, results: Results) -> None:
-        """Logs a batch that brought nothing, once per cause and 10 s. Not for users."""
-        if results.info.ok_count > 0 or len(results) == 0 or not logger.isEnabledFor(logging.WARNING):
-            return
-        cause = Counter(result.status for result in results).most_common(1)[0][0]
-        now_s = time.monotonic()
-        if now_s - self._warned_at.get(cause, -WARNING_EVERY_S) >= WARNING_EVERY_S:
-            self._warned_at[cause] = now_s
-            logger.warning("%s: %s: %s", self.name, cause, results.explain())
 
     def _default_budget_us(self) -> int | None:
         text = self._engine.get("budget")

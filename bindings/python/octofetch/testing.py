@@ -7,8 +7,9 @@ frozen as soon as it is submitted. What only the library checks, such as header 
 """
 
 import json
+from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
 from octofetch import _core
 from octofetch.client import Client, Engine
@@ -21,6 +22,7 @@ from octofetch.status import LATE, SUCCEEDED, Status
 URL = "http://fake.test"
 
 _NS_PER_US = 1000
+_WORST_MAX = 32
 _WAITING, _RECEIVING = 4, 5
 _RANGE, _RANGE_FROM, _RANGE_SUFFIX = 16, 32, 64
 _HTTP = {
@@ -104,6 +106,7 @@ class FakeEngine:
         self._real = real
         self._answers = answers
         self._counts = {"batches": 0, "batches_complete": 0, "batches_deadline": 0, "requests": 0, "requests_ok": 0}
+        self._worst: deque[dict[str, Any]] = deque(maxlen=_WORST_MAX)
         self._is_draining = False
         self.set, self.get, self.set_credentials, self.close = real.set, real.get, real.set_credentials, real.close
 
@@ -128,6 +131,7 @@ class FakeEngine:
         self._counts["batches"] += 1
         self._counts["batches_complete" if state == Status.OK else "batches_deadline"] += 1
         self._counts["requests"] += len(keys)
+        self._note_worst(batch)
         self._counts["requests_ok"] += sum(record[0] == Status.OK for record in batch.records(0, len(batch)))
         return batch
 
@@ -140,6 +144,27 @@ class FakeEngine:
 
     def stats(self) -> dict[str, int]:
         return self._real.stats() | self._counts
+
+    def explain(self, kind: int, /) -> str:
+        return json.dumps(json.loads(self._real.explain(kind)) | {"worst": list(self._worst)})
+
+    def _note_worst(self, batch: "FakeBatch") -> None:
+        """The library puts the worst first; here the newest is."""
+        state, settled, ok, missing, late, failed, budget_us, frozen_us, *_ = batch.describe()
+        if late + failed == 0:
+            return
+        counts = {"settled": settled, "ok": ok, "missing": missing, "late": late, "failed": failed}
+        self._worst.appendleft(
+            {
+                "frozen_ago_us": 0,
+                "state": Status(state).name,
+                "budget_us": budget_us,
+                "frozen_us": frozen_us,
+                "pickup_lag_us": 0,
+                "counts": {"requests": len(batch)} | counts,
+                "line": batch.explain(LINE),
+            }
+        )
 
 
 class FakeBatch:
