@@ -48,6 +48,7 @@ class ClientOptions(ReloadableOptions, total=False):
     orphan_time_max: Duration
     threads_idle: Duration
     tls_ca_file: str | os.PathLike[str]
+    tls_ca_directory: str | os.PathLike[str]
     headers: str | Mapping[str, str]
     user_agent: str
     key_dot_segments: bool
