@@ -20,6 +20,7 @@ from octofetch import _core, process
 from octofetch.aio import AsyncBatch, AsyncClient
 from octofetch.batch import Batch
 from octofetch.client import Client
+from octofetch.credentials import Credentials
 from octofetch.deadline import Deadline, page_deadline
 from octofetch.errors import (
     BadResponse,
@@ -27,6 +28,7 @@ from octofetch.errors import (
     CallError,
     Cancelled,
     ClosedError,
+    CredentialsError,
     DeadlineExceeded,
     DecodeError,
     Error,
@@ -59,6 +61,8 @@ __all__ = [
     "Cancelled",
     "Client",
     "ClosedError",
+    "Credentials",
+    "CredentialsError",
     "Deadline",
     "DeadlineExceeded",
     "DecodeError",
