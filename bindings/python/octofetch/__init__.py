@@ -19,6 +19,7 @@ interpreters.refuse_subinterpreters()
 from octofetch import _core, process
 from octofetch.aio import AsyncBatch, AsyncClient
 from octofetch.batch import Batch
+from octofetch.boto import from_boto3
 from octofetch.client import Client
 from octofetch.credentials import Credentials
 from octofetch.deadline import Deadline, page_deadline
@@ -86,6 +87,7 @@ __all__ = [
     "Unreachable",
     "WarmError",
     "build_information",
+    "from_boto3",
     "page_deadline",
     "shutdown",
 ]
