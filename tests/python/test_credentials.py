@@ -327,6 +327,58 @@ def test_a_fork_meets_no_thread_and_parent_and_child_go_on_renewing(bucket: Buck
     ]
 
 
+UNKNOWN_TO_PYTHON = """
+import ctypes, os, sys, time
+from octofetch import Client, Credentials
+asked = []
+def provider():
+    asked.append(os.getpid())
+    return Credentials("FIRST", sys.argv[2], None, time.time() + (3 if len(asked) < 2 else 3600))
+client = Client("s3://bucket", credentials=provider, endpoint=sys.argv[1], region="eu-central-1")
+client.get("a", budget=20)
+process = ctypes.PyDLL(None).fork()
+client.get("b", budget=20)
+end = time.monotonic() + 20
+while os.getpid() not in asked[1:] and time.monotonic() < end:
+    time.sleep(0.01)
+print(os.getpid() in asked[1:], flush=True)
+if process == 0:
+    os._exit(0)
+os.waitpid(process, 0)
+"""
+
+
+def test_a_child_of_a_fork_that_python_knows_nothing_of_goes_on_renewing(bucket: Bucket, origin: Origin) -> None:
+    bucket.expect("FIRST")
+    command = [sys.executable, "-u", "-W", "error", "-c", UNKNOWN_TO_PYTHON, origin.url("http"), SECRET]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("True\nTrue\n", "")
+
+
+def test_a_fork_waits_a_moment_for_the_provider(bucket: Bucket) -> None:
+    begun, given = threading.Event(), iter([credentials("FIRST", 3600)])
+
+    def provider() -> Credentials:
+        first = next(given, None)
+        if first is None:
+            begun.set()
+            time.sleep(0.05)
+        return first or credentials("SECOND", 3600)
+
+    client = bucket.open(provider)
+    held = client._refresher
+    assert held is not None
+    held._asked_at -= 60
+    held.request()
+    assert begun.wait(PATIENCE_S)
+    refresher.before_fork()
+    at_fork = threads()
+    refresher.after_fork_in_parent()
+    assert not at_fork
+    assert client.describe()["access_key_id"].value == "SECOND"
+    assert len(threads()) == 1
+
+
 EXITING = """
 import sys, time
 from octofetch import Client, Credentials
@@ -379,6 +431,8 @@ def test_the_variables_of_aws_are_below_those_of_octofetch_and_keywords(
         assert client.describe()["access_key_id"] == ("OTHER", "credentials")
     with Client("s3://bucket", unsigned=True) as client:
         assert client.describe()["access_key_id"] == ("", "default")
+    with Client("s3://bucket", unsigned=False) as client:
+        assert client.describe()["access_key_id"].source == "AWS_ACCESS_KEY_ID"
     with Client("http://127.0.0.1:1") as client:
         assert client.describe()["region"] == ("", "default")
 

@@ -39,9 +39,9 @@ def from_boto3(
     source = _s3_client_of(s3)
     copied = _place_of(source) | _trust_of(source)
     copied.update(options)
-    is_signed_otherwise = credentials is not None or any(name in options for name in ("access_key_id", "unsigned"))
+    is_signed_otherwise = credentials is not None or "access_key_id" in options or options.get("unsigned", False)
     if not is_signed_otherwise:
-        if _is_unsigned(source):
+        if _is_unsigned(source) and "unsigned" not in options:
             copied["unsigned"] = True
         else:
             credentials = _provider_of(source)

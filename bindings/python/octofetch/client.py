@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Never, Protocol, Self, Unpack
 
@@ -218,9 +219,9 @@ class Client:
         secret_access_key: str,
         *,
         session_token: str | None = None,
-        expires_at: float | None = None,
+        expires_at: float | datetime | None = None,
     ) -> None:
-        """What attempts are signed with from now on; `expires_at` is Unix time."""
+        """What attempts are signed with from now on; `expires_at` is Unix time, or a datetime with its time zone."""
         given = Credentials(access_key_id, secret_access_key, session_token, expires_at)
         give_credentials(self._engine, given)
         self._given = (given, "set")

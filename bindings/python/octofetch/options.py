@@ -127,7 +127,9 @@ def chosen(url: str, keywords: Mapping[str, object], has_credentials: bool = Fal
         if keyword not in given and is_for_us and not (has_credentials and keyword in aws.CREDENTIALS):
             found += _from_environment(row, prefixes)
     if is_s3:
-        taken = {one.row.keyword for one in found}.union(aws.CREDENTIALS if has_credentials else ())
+        # `unsigned=False` says as much as nothing.
+        taken = {one.row.keyword for one in found if one.row.keyword != "unsigned" or one.text not in ("false", "0")}
+        taken.update(aws.CREDENTIALS if has_credentials else ())
         found += [Chosen(row_of(keyword), text, variable) for keyword, text, variable in aws.defaults(taken)]
     return found + _roots(found) if _is_secure(url, found) else found
 

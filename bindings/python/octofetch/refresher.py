@@ -25,8 +25,10 @@ ASK_EVERY_S = 5.0
 RETRY_MIN_S, RETRY_MAX_S = 1.0, 60.0
 # Waits are cut, as the clock they are measured on stands still while the machine sleeps.
 WAIT_MAX_S = 60.0
-# For a thread that does not ask just now to end; one that does is not waited for.
+# For a thread that waits to end, and before a fork for one that asks to be done: a lock of the provider's, as botocore
+# has them, that is taken at the fork stays taken in the child.
 END_WITHIN_S = 0.2
+ASKED_WITHIN_S = 0.2
 
 # Reentrant, so that a weak reference may wake the thread from wherever the client is collected.
 Wake = SimpleQueue[None]
@@ -103,9 +105,13 @@ class Refresher:
         if thread is not threading.current_thread() and not self._is_asking:
             thread.join(END_WITHIN_S)
 
-    @property
-    def is_asking(self) -> bool:
-        return self._is_asking
+    def rest(self) -> None:
+        """Before a fork; a provider that takes its time keeps its thread."""
+        end = time.monotonic() + ASKED_WITHIN_S
+        while self._is_asking and time.monotonic() < end:
+            time.sleep(0.005)
+        if not self._is_asking:
+            self.end_thread()
 
     def forget_thread(self) -> None:
         """For the process that has none: a lock that was taken at a fork stays taken in the child."""
@@ -237,12 +243,11 @@ _forks_under_way = 0
 
 
 def before_fork() -> None:
-    """No thread at a fork, of which Python 3.12 and newer would warn. One inside the provider is left alone."""
+    """No thread at a fork, of which Python 3.12 and newer would warn."""
     global _forks_under_way
     _forks_under_way += 1
     for refresher in list(_live):
-        if not refresher.is_asking:
-            refresher.end_thread()
+        refresher.rest()
 
 
 def after_fork_in_parent() -> None:
