@@ -44,7 +44,6 @@ Result<TransportConfig> transport_config(const OriginUrl &origin, bool is_s3, co
   config.port = origin.port;
   config.url_authority = origin.authority;
   config.user_agent = options.text(OptionId::user_agent);
-  config.ca_file = options.text(OptionId::tls_ca_file);
   config.connections_max = options.count(OptionId::connections_max);
   config.object_size_max = options.number(OptionId::object_size_max);
   config.connect_timeout = options.duration(OptionId::connect_timeout);
@@ -106,7 +105,7 @@ Result<Ref<Client>> Client::open(std::string_view url, const Options &options) {
   config->threads_idle = options.duration(OptionId::threads_idle);
   if (config->signing && has_authorization(config->transport.headers)) return authorization_refused();
   if (origin.secure) {
-    auto store = TrustStore::load(config->transport.ca_file);
+    auto store = TrustStore::load({options.text(OptionId::tls_ca_file), options.text(OptionId::tls_ca_directory)});
     if (!store.is_ok()) return store.failure();
     config->trust_store = std::move(store.value());
   }

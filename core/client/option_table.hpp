@@ -34,6 +34,7 @@ enum class OptionId : std::uint8_t {
   orphan_time_max,
   threads_idle,
   tls_ca_file,
+  tls_ca_directory,
   headers,
   user_agent,
   key_dot_segments,

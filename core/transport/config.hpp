@@ -17,7 +17,6 @@ struct TransportConfig {
   std::string url_authority;  // "https://host:port": every URL is this and a target that begins with '/'
   std::string user_agent;
   std::vector<std::string> headers;    // the client's, as "Name: value"
-  std::string ca_file;                 // "" finds the system's
   std::vector<std::string> addresses;  // instead of lookups; empty for none
   std::uint32_t connections_max = 64;
   std::uint64_t object_size_max = 32u << 20;

@@ -67,7 +67,8 @@ Failure explain(const WireEnd &end) {
     case CURLE_PARTIAL_FILE: return {Status::truncated, "the connection ended within the body: " + said(end)};
     case CURLE_GOT_NOTHING: return {Status::connection_lost, "the connection ended without a response"};
     case CURLE_PEER_FAILED_VERIFICATION:
-      return {Status::tls_failed, "the certificate is not trusted: " + said(end) + "; see tls.ca_file"};
+      return {Status::tls_failed,
+              "the certificate is not trusted: " + said(end) + "; trusted are the roots of " + std::string(end.roots)};
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_ENGINE_NOTFOUND:
     case CURLE_SSL_ENGINE_SETFAILED:

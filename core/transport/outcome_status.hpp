@@ -21,8 +21,9 @@ Status status_of_http(std::uint32_t http_status, bool has_range) noexcept;
 // What is known of an exchange that libcurl ended without a complete response.
 struct WireEnd {
   CURLcode code = CURLE_OK;
-  int os_error = 0;       // of the last failed system call on the socket; 0 for none
-  std::string_view text;  // libcurl's own words
+  int os_error = 0;        // of the last failed system call on the socket; 0 for none
+  std::string_view text;   // libcurl's own words
+  std::string_view roots;  // which ones are trusted, as TrustStore::source says
   bool is_secure = false;
   bool is_securing = false;        // TCP stood, TLS did not
   bool is_connected = false;       // the request was or could be written

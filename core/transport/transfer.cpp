@@ -246,6 +246,7 @@ void Transfer::explain_wire(ExchangeEnd &end) const {
   wire.has_response_head = response_.has_head();
   wire.is_address_v6 = endpoint_->address.find(':') != std::string::npos;
   wire.connect_timeout = parts_.config.connect_timeout;
+  if (parts_.trust_store != nullptr) wire.roots = parts_.trust_store->source();
   WireFailure explained = explain_wire_end(wire);
   end.status = explained.failure.status;
   end.message = endpoint_->text + ": " + explained.failure.text;

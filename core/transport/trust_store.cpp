@@ -1,15 +1,16 @@
-// Reading a bundle of certificates with OpenSSL, for trust_store.hpp.
+// Which files and directories are read, and what is said of them, for trust_store.hpp.
 #include "transport/trust_store.hpp"
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <new>
+#include <string_view>
 
 #include "base/printable.hpp"
+#include "transport/certificate_reader.hpp"
 
 namespace octo {
 namespace {
@@ -22,46 +23,91 @@ constexpr std::array<const char *, 4> kSystemBundles = {
     "/etc/ssl/cert.pem",
 };
 
-// Empties this thread's queue of errors; whether one of them was a lack of memory.
-bool take_errors() noexcept {
-  bool lacks_memory = false;
-  while (const unsigned long error = ::ERR_get_error()) {
-    lacks_memory = lacks_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+using OwnedStore = std::unique_ptr<X509_STORE, decltype(&::X509_STORE_free)>;
+
+std::string quoted(const std::string &path) { return "'" + printable(path, 120) + "'"; }
+
+Failure no_memory() { return {Status::no_memory, "tls.ca_file: no memory for a trust store"}; }
+
+OwnedStore new_store() {
+  OwnedStore store(::X509_STORE_new(), ::X509_STORE_free);
+  // An intermediate or a self-signed certificate among the roots is trusted by itself, as libcurl does.
+  if (store != nullptr) ::X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
+  return store;
+}
+
+std::shared_ptr<TrustStore> share(OwnedStore store, std::string source) {
+  auto shared = std::make_shared<TrustStore>(store.get(), std::move(source));
+  static_cast<void>(store.release());
+  return shared;
+}
+
+Result<Done> add_file(X509_STORE *store, const std::string &path) {
+  const auto added = add_certificate_file(store, path);
+  if (added.is_ok()) return Done{};
+  return Failure{added.failure().status, "tls.ca_file: " + quoted(path) + " " + added.failure().text};
+}
+
+// Lists name directories of other systems as well, so that one without roots is no mistake as long as another has some.
+Result<Done> add_directories(X509_STORE *store, std::string_view list) {
+  std::size_t count = 0;
+  Failure refusal{Status::invalid_argument, "tls.ca_directory: no directory is named"};
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(':'), list.size());
+    const std::string path(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+    if (path.empty()) continue;
+    const auto added = add_certificate_directory(store, path);
+    const std::string said = "tls.ca_directory: " + quoted(path) + " ";
+    if (added.is_ok()) {
+      count += added.value();
+      refusal.text = said + "has no certificates under hashed names; run 'openssl rehash' for it";
+    } else {
+      refusal = Failure{added.failure().status, said + added.failure().text};
+      if (refusal.status == Status::no_memory) return refusal;
+    }
   }
-  return lacks_memory;
+  if (count == 0) return refusal;
+  return Done{};
 }
 
-Result<std::shared_ptr<TrustStore>> load_file(const std::string &path) {
-  const Failure no_memory{Status::no_memory, "tls.ca_file: no memory for a trust store"};
-  std::unique_ptr<X509_STORE, decltype(&::X509_STORE_free)> owned(::X509_STORE_new(), ::X509_STORE_free);
-  if (owned == nullptr) return no_memory;
-  auto trust_store = std::make_shared<TrustStore>(owned.get());
-  X509_STORE *store = owned.release();
-  // An intermediate or a self-signed certificate in the file is trusted by itself, as libcurl does.
-  ::X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-  const bool is_loaded = ::X509_STORE_load_file(store, path.c_str()) == 1;
-  const bool lacks_memory = take_errors();
-  if (is_loaded) return trust_store;
-  if (lacks_memory) return no_memory;
-  return Failure{Status::invalid_argument,
-                 "tls.ca_file: '" + printable(path) + "' cannot be read as PEM certificates; name a bundle of them"};
+Result<std::shared_ptr<TrustStore>> load_named(const TrustRoots &roots) {
+  OwnedStore store = new_store();
+  if (store == nullptr) return no_memory();
+  std::string source;
+  if (!roots.file.empty()) {
+    if (const auto added = add_file(store.get(), roots.file); !added.is_ok()) return added.failure();
+    source = "tls.ca_file " + quoted(roots.file);
+  }
+  if (!roots.directories.empty()) {
+    if (const auto added = add_directories(store.get(), roots.directories); !added.is_ok()) return added.failure();
+    source += (source.empty() ? "tls.ca_directory " : " and tls.ca_directory ") + quoted(roots.directories);
+  }
+  return share(std::move(store), std::move(source));
 }
 
-}  // namespace
-
-Result<std::shared_ptr<TrustStore>> TrustStore::load(const std::string &ca_file) {
-  if (!ca_file.empty()) return load_file(ca_file);
+Result<std::shared_ptr<TrustStore>> load_of_system() {
   std::string tried;
   for (const char *path : kSystemBundles) {
     if (::access(path, R_OK) == 0) {
-      auto loaded = load_file(path);
-      if (loaded.is_ok()) return loaded;
+      OwnedStore store = new_store();
+      if (store == nullptr) return no_memory();
+      const auto added = add_certificate_file(store.get(), path);
+      if (added.is_ok())
+        return share(std::move(store), std::string("the system's ") + quoted(path) + ", as tls.ca_file names none");
+      if (added.failure().status == Status::no_memory) return no_memory();
     }
     tried += tried.empty() ? "" : ", ";
     tried += path;
   }
   return Failure{Status::invalid_argument,
                  "tls.ca_file: the system has no bundle of certificates (tried " + tried + "); name one"};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<TrustStore>> TrustStore::load(const TrustRoots &roots) {
+  return roots.file.empty() && roots.directories.empty() ? load_of_system() : load_named(roots);
 }
 
 TrustStore::~TrustStore() { ::X509_STORE_free(store_); }

@@ -14,21 +14,30 @@ struct ssl_ctx_st;
 
 namespace octo {
 
+// Where a client's roots are; with neither, the first of the system's well-known bundles.
+struct TrustRoots {
+  std::string file;         // of PEM certificates
+  std::string directories;  // of files under hashed names; several are separated by ':', as in SSL_CERT_DIR
+};
+
 class TrustStore {
  public:
-  // From `ca_file`, or from the first of the system's well-known bundles when it is "".
-  static Result<std::shared_ptr<TrustStore>> load(const std::string &ca_file);
+  // From the file and the directories alike.
+  static Result<std::shared_ptr<TrustStore>> load(const TrustRoots &roots);
 
-  explicit TrustStore(x509_store_st *store) noexcept : store_(store) {}
+  TrustStore(x509_store_st *store, std::string source) noexcept : store_(store), source_(std::move(source)) {}
   ~TrustStore();
   TrustStore(const TrustStore &) = delete;
   TrustStore &operator=(const TrustStore &) = delete;
 
   // Counts one more reference for the context.
   void attach(ssl_ctx_st *context) const noexcept;
+  // Where they were read, for people: "tls.ca_file '/etc/roots.pem'".
+  const std::string &source() const noexcept { return source_; }
 
  private:
   x509_store_st *store_;
+  const std::string source_;
 };
 
 }  // namespace octo

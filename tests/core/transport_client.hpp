@@ -59,6 +59,8 @@ inline std::string kept(const ExchangeEnd &end, const std::string &name) {
 class TestClient {
  public:
   explicit TestClient(const std::string &url, const std::string &ca_file = {}, TransportConfig base = {})
+      : TestClient(url, TrustRoots{ca_file, {}}, std::move(base)) {}
+  TestClient(const std::string &url, const TrustRoots &roots, TransportConfig base = {})
       : config(std::move(base)), ledger_(Ref<Ledger>::adopt(new Ledger(std::uint64_t{64} << 20))) {
     EXPECT_EQ(uv_loop_init(&loop_), 0);
     config.secure = url.starts_with("https:");
@@ -73,7 +75,7 @@ class TestClient {
     endpoint = make_endpoint("127.0.0.1");
     std::shared_ptr<TrustStore> trust;
     if (config.secure) {
-      auto loaded = TrustStore::load(ca_file);
+      auto loaded = TrustStore::load(roots);
       EXPECT_TRUE(loaded.is_ok());
       trust = loaded.value();
     }

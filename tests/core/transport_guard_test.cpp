@@ -152,7 +152,7 @@ TEST(TransportGuard, gives_up_connections_that_were_idle_for_too_long) {
   OriginProcess origin(R"({"default": {"size": 100}})");
   TransportConfig config;
   config.idle_max = 20ms;
-  TestClient client(origin.url(), {}, config);
+  TestClient client(origin.url(), "", config);
   client.fetch("/a");
   usleep(30000);
   const auto watched = client.fetch("/b");

@@ -1,15 +1,11 @@
-// How ends are called, which libcurl is accepted, and what a trust store says when there is none.
+// How ends are called, and which libcurl is accepted.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "transport/curl_library.hpp"
 #include "transport/outcome_status.hpp"
-#include "transport/trust_store.hpp"
 
 namespace octo {
 namespace {
@@ -83,24 +79,13 @@ TEST(TransportStatus, words_of_the_origin_are_escaped) {
 
 TEST(TransportLibrary, the_libcurl_of_the_tests_is_fit) { EXPECT_TRUE(check_libcurl().is_ok()); }
 
-TEST(TransportTrust, the_bundle_of_the_system_is_found) {
-  const auto store = TrustStore::load("");
-  if (!store.is_ok()) GTEST_SKIP() << store.failure().text;
-  EXPECT_NE(store.value(), nullptr);
-}
-
-TEST(TransportTrust, a_file_without_certificates_is_refused_by_name) {
-  const auto missing = TrustStore::load("/does/not/exist.pem");
-  ASSERT_FALSE(missing.is_ok());
-  EXPECT_EQ(missing.failure().status, Status::invalid_argument);
-  EXPECT_NE(missing.failure().text.find("'/does/not/exist.pem'"), std::string::npos);
-  char path[] = "/tmp/octo-trust-XXXXXX";
-  const int fd = mkstemp(path);
-  ASSERT_GE(fd, 0);
-  ASSERT_EQ(write(fd, "nothing", 7), 7);
-  close(fd);
-  EXPECT_FALSE(TrustStore::load(path).is_ok());
-  unlink(path);
+TEST(TransportStatus, an_untrusted_certificate_names_the_roots) {
+  WireEnd end = wire(CURLE_PEER_FAILED_VERIFICATION);
+  end.text = "SSL certificate problem: unable to get local issuer certificate";
+  end.roots = "tls.ca_file '/etc/roots.pem'";
+  const Failure failure = explain_wire_end(end).failure;
+  EXPECT_EQ(failure.status, Status::tls_failed);
+  EXPECT_TRUE(failure.text.ends_with("issuer certificate; trusted are the roots of tls.ca_file '/etc/roots.pem'"));
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ SUITES: dict[str, Callable[[Path, Path], list[str]]] = {
     "moto": lambda place, python: ["store_test.py", "moto", str(python)],
     "versity": lambda place, python: ["store_test.py", "versity", str(go_install(place, *VERSITY))],
     "fake": lambda place, python: ["store_test.py", "fake", str(go_build(place, HERE / "gofakes3"))],
+    "boto": lambda place, python: ["boto_test.py", str(python)],
     "signatures": lambda place, python: ["signature_test.py"],
 }
 

@@ -126,7 +126,8 @@ class Moto(Store):
 
     def make_user(self) -> Account:
         iam = self.service("iam")
-        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+        allowed = {"Effect": "Allow", "Action": ["s3:*", "sts:AssumeRole"], "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": [allowed]}
         iam.create_user(UserName="reader")
         iam.put_user_policy(UserName="reader", PolicyName="all", PolicyDocument=json.dumps(policy))
         key = iam.create_access_key(UserName="reader")["AccessKey"]

@@ -19,7 +19,9 @@ interpreters.refuse_subinterpreters()
 from octofetch import _core, process
 from octofetch.aio import AsyncBatch, AsyncClient
 from octofetch.batch import Batch
+from octofetch.boto import from_boto3
 from octofetch.client import Client
+from octofetch.credentials import Credentials
 from octofetch.deadline import Deadline, page_deadline
 from octofetch.errors import (
     BadResponse,
@@ -27,6 +29,7 @@ from octofetch.errors import (
     CallError,
     Cancelled,
     ClosedError,
+    CredentialsError,
     DeadlineExceeded,
     DecodeError,
     Error,
@@ -59,6 +62,8 @@ __all__ = [
     "Cancelled",
     "Client",
     "ClosedError",
+    "Credentials",
+    "CredentialsError",
     "Deadline",
     "DeadlineExceeded",
     "DecodeError",
@@ -82,6 +87,7 @@ __all__ = [
     "Unreachable",
     "WarmError",
     "build_information",
+    "from_boto3",
     "page_deadline",
     "shutdown",
 ]

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Never, Protocol, Self, Unpack
 
-from octofetch import _core, loops
+from octofetch import _core, aws, loops
 from octofetch.batch import Batch, Submitted
 from octofetch.batch_log import BatchLog
+from octofetch.credentials import Credentials, Provider, are_refused, ask_first, check_provider
 from octofetch.deadline import Deadline, limits, wait_us
 from octofetch.errors import CallError, ClosedError, OptionError, WarmError
 from octofetch.options import (
+    Chosen,
     ClientOptions,
     OptionValue,
     ReloadableOptions,
@@ -21,10 +24,12 @@ from octofetch.options import (
     rows,
     to_text,
 )
+from octofetch.refresher import Refresher
 from octofetch.request import Get, Headers, Key, fields_of, header_fields_of
 from octofetch.results import JSON, Results
 from octofetch.spans import Span
 from octofetch.status import Status
+from octofetch.warming import advice
 
 if TYPE_CHECKING:
     from octofetch.aio import AsyncClient
@@ -62,23 +67,46 @@ class Client:
     """Fetches from `url`: "s3://bucket/prefix", "https://host/base" or "http://host/base".
 
     Opening it starts nothing; threads and connections start at the first fetch, in a forked child its own.
+
+    `credentials` of an s3 client are a Credentials or a function that gives one: called now, and later in the
+    background from 15 minutes before those that it gave end.
     """
 
-    def __init__(self, url: str, **options: Unpack[ClientOptions]) -> None:
+    def __init__(
+        self, url: str, *, credentials: Provider | Credentials | None = None, **options: Unpack[ClientOptions]
+    ) -> None:
         if not isinstance(url, str):
             raise TypeError(f"url is a text such as 'https://host/base', not {type(url).__name__}")
-        found = chosen(url, options)
+        self._refresher: Refresher | None = None
+        self._given: tuple[Credentials, str] | None = None  # instead of those of options, and by what
+        check_credentials(url, credentials, options)
+        found = chosen(url, options, credentials is not None)
         self.url = url
         self._sources = {one.row.keyword: one.source for one in found}
         try:
             self._engine: Engine = self._open([(one.row.name, one.text) for one in found])
         except _core.RefusedError as refused:
-            raise refusal(refused) from None
+            raise refusal_at_open(refused, found) from None
         self.name = self._engine.get("name") or url
         self._size_max = read_size(self._engine.get("object.size_max"))
         self._budget_us = self._default_budget_us()
         self._aio: AsyncClient | None = None
-        self.note = BatchLog(self.name).note
+        self._log = BatchLog(self.name)
+        if credentials is not None:
+            self._use(credentials)
+
+    def _use(self, credentials: Provider | Credentials) -> None:
+        engine = self._engine
+
+        # Of the engine, not of the client, which its background thread must not keep.
+        def hand_over(given: Credentials) -> None:
+            give_credentials(engine, given)
+
+        given = credentials if isinstance(credentials, Credentials) else ask_first(credentials, self.name)
+        hand_over(given)
+        self._given = (given, "credentials")
+        if not isinstance(credentials, Credentials):
+            self._refresher = Refresher(self.name, credentials, given, hand_over)
 
     def _open(self, options: list[tuple[str, str]]) -> Engine:
         return _core.Client(self.url, options)
@@ -150,6 +178,8 @@ class Client:
         budget_us, deadline_ns = limits(budget, deadline, self._budget_us)
         pairs = () if headers is None else header_fields_of(headers)
         keys = tuple(map(fields_of, requests))
+        if self._refresher is not None:
+            self._refresher.ensure()
         try:
             return self._engine.submit(keys, budget_us, deadline_ns, pairs, queue, tag, is_stream)
         except _core.RefusedError as refused:
@@ -181,31 +211,40 @@ class Client:
         secret_access_key: str,
         *,
         session_token: str | None = None,
-        expires_at: float | None = None,
+        expires_at: float | datetime | None = None,
     ) -> None:
-        """What attempts are signed with from now on; `expires_at` is Unix time."""
-        expires_at_s = None if expires_at is None else int(expires_at)
-        try:
-            self._engine.set_credentials(access_key_id, secret_access_key, session_token, expires_at_s)
-        except _core.RefusedError as refused:
-            raise refusal(refused) from None
+        """What attempts are signed with from now on; `expires_at` is Unix time, or a datetime with its time zone."""
+        given = Credentials(access_key_id, secret_access_key, session_token, expires_at)
+        give_credentials(self._engine, given)
+        self._given = (given, "set")
 
     def describe(self) -> dict[str, OptionValue]:
         """The value of each option and where it is from; secrets are masked."""
         try:
-            return {
+            described = {
                 keyword: OptionValue(self._engine.get(row.name), self._sources.get(keyword, "default"))
                 for keyword, row in rows().items()
             }
         except _core.RefusedError as refused:
             raise refusal(refused) from None
+        if self._given is not None:
+            given, source = self._given
+            if self._refresher is not None and source == "credentials":
+                given = self._refresher.current
+            shown = (given.access_key_id, "***", "***" if given.session_token else "")
+            described.update(
+                {name: OptionValue(value, source) for name, value in zip(aws.CREDENTIALS, shown, strict=True)}
+            )
+        return described
 
     def warm(self, connections: int = 1, budget: Span = 5.0) -> None:
         """Opens connections, for readiness probes; raises WarmError where that cannot be done in time."""
         try:
             self._engine.warm(connections, wait_us(budget, "budget"))
         except _core.RefusedError as refused:
-            raise WarmError(f"{self.name}: {refused.args[1]}", Status(refused.args[0])) from None
+            status, text = Status(refused.args[0]), refused.args[1]
+            fix = advice(status, self._sources.get("tls_ca_file", self._sources.get("tls_ca_directory", "")))
+            raise WarmError(f"{self.name}: {text}{'; ' if fix else ''}{fix}", status) from None
 
     def stats(self) -> dict[str, int]:
         """The numbers of octo_stats; docs/python has them."""
@@ -229,6 +268,8 @@ class Client:
     def close(self, wait: Span = DRAIN_S) -> None:
         """Lets running batches reach their freeze, for at most `wait` seconds, and closes. May be called again."""
         self.drain(wait)
+        if self._refresher is not None:
+            self._refresher.close()
         self._engine.close()
 
     def __enter__(self) -> Self:
@@ -244,6 +285,12 @@ class Client:
 
     def __reduce__(self) -> Never:
         raise TypeError("a Client cannot be pickled; open one in each process, or before fork")
+
+    def note(self, results: Results) -> None:
+        """Logs a frozen batch, and sees refused credentials. Not for users."""
+        if self._refresher is not None and results.info.failed_count > 0 and are_refused(results):
+            self._refresher.request()
+        self._log.note(results)
 
     def _default_budget_us(self) -> int | None:
         text = self._engine.get("budget")
@@ -261,6 +308,36 @@ def refuse_unknown(unknown: Mapping[str, object]) -> Never:
     if name == "timeout":
         raise TypeError("timeout is not what a batch has; write budget=0.3 (seconds from now, for the whole batch)")
     raise TypeError(f"there is no argument {name}; there are budget, deadline and headers")
+
+
+def check_credentials(url: str, credentials: Provider | Credentials | None, options: Mapping[str, object]) -> None:
+    """Before anything is opened, or the provider called."""
+    if credentials is None:
+        return
+    if not isinstance(credentials, Credentials):
+        check_provider(credentials)
+    beside = next((keyword for keyword in aws.CREDENTIALS if keyword in options), None)
+    if beside is not None:
+        raise TypeError(f"credentials and {beside} are two answers to who signs; drop one")
+    if url[:3].lower() != "s3:":
+        raise OptionError("credentials: only an s3:// origin is signed; drop it, or set a header", Status.UNSUPPORTED)
+
+
+def give_credentials(engine: Engine, given: Credentials) -> None:
+    try:
+        engine.set_credentials(given.access_key_id, given.secret_access_key, given.session_token, given.expires_at_s)
+    except _core.RefusedError as refused:
+        raise refusal(refused) from None
+
+
+def refusal_at_open(refused: _core.RefusedError, found: Iterable[Chosen]) -> CallError:
+    """As `refusal`; of an option that nobody wrote as a keyword it says where the value is from."""
+    status, text = refused.args
+    for row, _, source in found:
+        words = ("credentials:",) if row.keyword in aws.CREDENTIALS else ()
+        if source != "keyword" and text.startswith((f"{row.name}:", *words)):
+            return refusal(_core.RefusedError(status, f"{source}: {text}"))
+    return refusal(refused)
 
 
 def refusal(refused: _core.RefusedError) -> CallError:

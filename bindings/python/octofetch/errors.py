@@ -38,6 +38,10 @@ class ClosedError(CallError, RuntimeError):
     """The client or batch was closed, or belongs to the parent of this process."""
 
 
+class CredentialsError(CallError, PermissionError):
+    """The credentials provider gave none when the client was opened; the cause is what it raised."""
+
+
 class DecodeError(Error, ValueError):
     """A body whose Content-Encoding cannot be undone, or not within object_size_max."""
 

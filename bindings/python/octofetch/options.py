@@ -12,7 +12,8 @@ from datetime import timedelta
 from functools import cache
 from typing import NamedTuple, TypedDict
 
-from octofetch import _core
+from octofetch import _core, aws
+from octofetch.roots import find_roots
 from octofetch.spans import budget_to_us, to_us
 
 Duration = float | timedelta | str
@@ -48,6 +49,7 @@ class ClientOptions(ReloadableOptions, total=False):
     orphan_time_max: Duration
     threads_idle: Duration
     tls_ca_file: str | os.PathLike[str]
+    tls_ca_directory: str | os.PathLike[str]
     headers: str | Mapping[str, str]
     user_agent: str
     key_dot_segments: bool
@@ -108,17 +110,46 @@ def row_of(keyword: str) -> Row:
     raise TypeError(f"there is no option {keyword}{f'; did you mean {nearest[0]}?' if nearest else ''}")
 
 
-def chosen(url: str, keywords: Mapping[str, object]) -> list[Chosen]:
-    """What a client is opened with: keywords before OCTOFETCH_<NAME>_<OPTION> before OCTOFETCH_<OPTION>."""
+def chosen(url: str, keywords: Mapping[str, object], has_credentials: bool = False) -> list[Chosen]:
+    """What a client is opened with: keywords before OCTOFETCH_<NAME>_<OPTION> before OCTOFETCH_<OPTION>.
+
+    Below them stands what AWS's variables say of an s3 client, and where the roots for TLS are. `has_credentials` says
+    that those of options and variables do not count.
+    """
+    is_s3 = url[:3].lower() == "s3:"
     given = {keyword: Chosen(row_of(keyword), "", "keyword") for keyword in keywords}
     found = [one._replace(text=to_text(one.row, keywords[keyword])) for keyword, one in given.items()]
     name = keywords.get("name") or os.environ.get("OCTOFETCH_NAME")
     prefixes = ["OCTOFETCH_"] if not isinstance(name, str) else [f"OCTOFETCH_{_variable(name)}_", "OCTOFETCH_"]
     for keyword, row in rows().items():
         # Options of s3 mean nothing to other clients of this process.
-        if keyword not in given and (url.startswith("s3:") or not row.name.startswith(_S3)):
+        is_for_us = is_s3 or not row.name.startswith(_S3)
+        if keyword not in given and is_for_us and not (has_credentials and keyword in aws.CREDENTIALS):
             found += _from_environment(row, prefixes)
-    return found
+    if is_s3:
+        # `unsigned=False` says as much as nothing.
+        taken = {one.row.keyword for one in found if one.row.keyword != "unsigned" or one.text not in ("false", "0")}
+        taken.update(aws.CREDENTIALS if has_credentials else ())
+        found += [Chosen(row_of(keyword), text, variable) for keyword, text, variable in aws.defaults(taken)]
+    return found + _roots(found) if _is_secure(url, found) else found
+
+
+def _is_secure(url: str, found: Iterable[Chosen]) -> bool:
+    endpoint = next((one.text for one in found if one.row.keyword == "endpoint"), "")
+    return url.lower().startswith("https:") or (url[:3].lower() == "s3:" and not endpoint.lower().startswith("http:"))
+
+
+def _roots(found: Iterable[Chosen]) -> list[Chosen]:
+    if any(one.text for one in found if one.row.keyword in ("tls_ca_file", "tls_ca_directory")):
+        return []
+    roots = find_roots()
+    if roots is None:  # the library looks for itself, and says where it did
+        return []
+    named = [
+        ("tls_ca_file", roots.file, roots.file_source),
+        ("tls_ca_directory", roots.directory, roots.directory_source),
+    ]
+    return [Chosen(row_of(keyword), path, source) for keyword, path, source in named if path]
 
 
 def _from_environment(row: Row, prefixes: list[str]) -> list[Chosen]:

@@ -3,7 +3,7 @@
 import atexit
 import os
 
-from octofetch import _core, loops
+from octofetch import _core, loops, refresher
 from octofetch.deadline import wait_us
 from octofetch.spans import Span
 from octofetch.status import Status
@@ -18,6 +18,12 @@ def _before_fork() -> None:
     A batch that runs goes on; the child then gets an engine of its own all the same.
     """
     _core.rest(REST_US)
+    refresher.before_fork()
+
+
+def _after_fork_in_child() -> None:
+    loops.forget_all()
+    refresher.after_fork_in_child()
 
 
 def shutdown(wait: Span = 5.0) -> bool:
@@ -29,5 +35,7 @@ def shutdown(wait: Span = 5.0) -> bool:
 
 
 def install() -> None:
-    os.register_at_fork(before=_before_fork, after_in_child=loops.forget_all)
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=refresher.after_fork_in_parent, after_in_child=_after_fork_in_child
+    )
     atexit.register(_core.keep_threads_outside)
