@@ -3,8 +3,6 @@
 import json
 import multiprocessing
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,13 +11,9 @@ from pathlib import Path
 import pytest
 from octofetch import Client, ClosedError, Results
 from origin import Origin, pattern
+from programs import run_python
 
 NEVER = {"paths": {"/never": {"delay_ms": 30_000}}}
-
-
-def run_python(source: str, *arguments: str, limit_s: float = 60) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-c", source, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=limit_s, check=False)
 
 
 def answer_of_child(child: Callable[[], bytes]) -> bytes:
