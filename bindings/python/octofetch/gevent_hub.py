@@ -4,6 +4,7 @@ One queue a hub, which is one a thread. Its descriptor is watched only while a g
 notices when all that is left would wait for ever.
 """
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -35,6 +36,7 @@ class HubQueue(LoopQueue):
     def __init__(self, hub: Any) -> None:
         super().__init__()
         self.hub = hub
+        self.process = os.getpid()
         self._watcher = hub.loop.io(self.queue.fd(), _READ)
         self._blocked_count = 0
 
@@ -123,7 +125,8 @@ def queue_of_thread() -> HubQueue | None:
     if hub is None:
         return None
     found: HubQueue | None = getattr(_of_thread, "queue", None)
-    if found is None or found.hub is not hub:
+    # uWSGI forks in C, where forget_all is not called.
+    if found is None or found.hub is not hub or found.process != os.getpid():
         found = _of_thread.queue = HubQueue(hub)
     return found
 
