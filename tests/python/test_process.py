@@ -3,6 +3,9 @@
 import json
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -86,7 +89,7 @@ def fetch_in_a_process(url: str) -> bytes:
         return client.get("b", budget=10)
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_processes_of_multiprocessing_fetch(client: Client, origin: Origin, method: str) -> None:
     client.fetch(["a"], budget=10)
     with multiprocessing.get_context(method).Pool(2) as pool:
@@ -95,24 +98,42 @@ def test_processes_of_multiprocessing_fetch(client: Client, origin: Origin, meth
 
 
 INTERRUPTED = """
-import os, signal, sys, threading, time
+import sys, time
+if sys.argv[2] == "gevent":
+    from gevent import monkey
+    monkey.patch_all()
 from octofetch import Client
 client = Client(sys.argv[1])
-begun = time.monotonic()
-threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+async def main():
+    await client.aio.fetch(["never"], budget=20)
 try:
-    client.fetch(["never"], budget=20)
+    client.fetch(["a"], budget=10)
+    print("ready", flush=True)
+    if sys.argv[2] == "asyncio":
+        import asyncio
+        asyncio.run(main())
+    elif sys.argv[2] == "trio":
+        import trio
+        trio.run(main)
+    else:
+        client.fetch(["never"], budget=20)
 except KeyboardInterrupt:
-    print(time.monotonic() - begun - 0.5)
+    print(time.time())
 """
 
 
-def test_ctrl_c_interrupts_a_blocking_fetch(origin: Origin) -> None:
+@pytest.mark.parametrize("loop", ["none", "asyncio", "trio", "gevent"])
+def test_ctrl_c_interrupts_a_fetch(origin: Origin, loop: str) -> None:
     origin.script(NEVER)
-    done = run_python(INTERRUPTED, origin.url("http"))
-    assert done.stderr == ""
-    # 100 ms are promised; a busy machine gets more.
-    assert float(done.stdout) < 1
+    command = [sys.executable, "-c", INTERRUPTED, origin.url("http"), loop]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.3)
+        interrupted_at = time.time()
+        process.send_signal(signal.SIGINT)
+        # 100 ms are promised; a busy machine gets more.
+        assert float(process.stdout.read()) - interrupted_at < 1
 
 
 EXITING = """
@@ -166,6 +187,18 @@ interpreters.destroy(made)
 def test_a_subinterpreter_is_refused_in_words() -> None:
     done = run_python(SUBINTERPRETER)
     assert "octofetch cannot be imported in a subinterpreter" in done.stdout, done.stderr
+
+
+UNLOCKED = """
+import sys
+sys._is_gil_enabled = lambda: False
+import octofetch
+"""
+
+
+def test_a_free_threaded_interpreter_without_its_lock_is_refused_in_words() -> None:
+    done = run_python(UNLOCKED)
+    assert "ImportError: octofetch needs the interpreter's lock; start Python without PYTHON_GIL=0" in done.stderr
 
 
 LOADED = """
