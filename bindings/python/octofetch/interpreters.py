@@ -23,7 +23,7 @@ def refuse_subinterpreters() -> None:
 
 
 def refuse_without_lock() -> None:
-    """A free-threaded build takes its lock again, with a warning, when it loads the extension, unless it is told not to.
+    """A free-threaded build takes its lock again when it loads the extension, with a warning, unless it is told not to.
 
     What the extension keeps relies on that lock. Asked when it is loaded.
     """
