@@ -35,33 +35,46 @@ def variables(origin: Origin) -> dict[str, str]:
     return {"OCTOFETCH_THUMBS_URL": origin.url("http"), "PYTHONPATH": f"{EXAMPLES}:{os.environ['PYTHONPATH']}"}
 
 
+def assert_requests_wait_together(port: int) -> None:
+    assert ask(port, "/picture/a")[2] == pattern(b"a", 0, 1024)
+    begun = time.monotonic()
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda: found.append(ask(port, "/page/a,slow")[0])) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # One worker: one after the other, the budgets of 0.3 s alone would take 9 s.
+    assert time.monotonic() - begun < 5
+    assert found == [200] * 30
+
+
 @pytest.mark.parametrize("preload", [[], ["--preload"]])
 def test_greenlets_of_gunicorn_wait_together(variables: dict[str, str], tmp_path: Path, preload: list[str]) -> None:
     (tmp_path / "page.py").write_text(PAGE)
     command = ["gunicorn", "--worker-class", "gevent", "--bind", "127.0.0.1:{port}", *preload, "page:app"]
     with serving(command, tmp_path, variables) as port:
-        assert ask(port, "/picture/a")[2] == pattern(b"a", 0, 1024)
-        begun = time.monotonic()
-        found: list[int] = []
-        threads = [threading.Thread(target=lambda: found.append(ask(port, "/page/a,slow")[0])) for _ in range(30)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        # One worker: one after the other, the budgets of 0.3 s alone would take 9 s.
-        assert time.monotonic() - begun < 5
-        assert found == [200] * 30
+        assert_requests_wait_together(port)
+
+
+UWSGI = ["uwsgi", "--http-socket", "127.0.0.1:{port}", "--master", "--need-app", "--die-on-term"]
+UWSGI += ["--virtualenv", sys.prefix, "--module", "page:app"]
 
 
 @pytest.mark.parametrize("options", [[], ["--enable-threads", "--threads", "2"], ["--py-call-osafterfork"]])
 def test_uwsgi_forks_in_c(variables: dict[str, str], tmp_path: Path, options: list[str]) -> None:
     (tmp_path / "page.py").write_text(PAGE)
-    command = ["uwsgi", "--http-socket", "127.0.0.1:{port}", "--master", "--processes", "2", "--need-app"]
-    command += ["--die-on-term", "--virtualenv", sys.prefix, "--module", "page:app", *options]
-    with serving(command, tmp_path, variables) as port:
+    with serving([*UWSGI, "--processes", "2", *options], tmp_path, variables) as port:
         for _ in range(8):
             assert ask(port, "/picture/a")[2] == pattern(b"a", 0, 1024)
             assert ask(port, "/page/a,slow")[1]["server-timing"].endswith('desc="1 of 2"')
+
+
+def test_greenlets_of_uwsgi_wait_together(variables: dict[str, str], tmp_path: Path) -> None:
+    # With a hub before the fork, so that the parent has a queue.
+    (tmp_path / "page.py").write_text("from gevent import monkey, sleep; monkey.patch_all(); sleep(0)" + PAGE)
+    with serving([*UWSGI, "--gevent", "50"], tmp_path, variables) as port:
+        assert_requests_wait_together(port)
 
 
 @pytest.fixture
