@@ -4,12 +4,15 @@ import asyncio
 import gc
 import logging
 import threading
+import unittest
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
+import octofetch
 import pytest
 import uvloop
+from asgiref.sync import async_to_sync, sync_to_async
 from octofetch import Client, Deadline, DeadlineExceeded, Get, NotFound, Status, loops
 from origin import Origin, pattern
 
@@ -26,6 +29,12 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
 
 def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def descriptors_at_rest() -> int:
+    """Without the library's connections, of which there are as many as were wanted at a time."""
+    assert octofetch.shutdown(5)
+    return descriptors()
 
 
 async def settled(client: Client) -> None:
@@ -179,6 +188,54 @@ def test_many_loops_leave_no_descriptor_behind(client: Client) -> None:
     for _ in range(300):
         asyncio.run(main())
     assert descriptors() == before
+
+
+@pytest.mark.long
+def test_ten_thousand_loops_leave_no_descriptor_behind(client: Client) -> None:
+    client.fetch(["a"], budget=10)
+    before = descriptors()
+    for _ in range(10_000):
+        assert asyncio.run(client.aio.fetch(["a"], budget=20)).complete
+    assert descriptors() == before
+
+
+def test_async_to_sync_leaves_no_descriptor_behind(client: Client) -> None:
+    fetch = async_to_sync(client.aio.fetch)
+
+    async def view() -> bool:
+        # Django runs a blocking view below an asynchronous server like this, and an asynchronous one below that.
+        return (await sync_to_async(fetch)(["a"], budget=10)).complete
+
+    def fetch_in_threads() -> None:
+        threads = [threading.Thread(target=fetch, args=(["a"],), kwargs={"budget": 10}) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert fetch(["a"], budget=10).complete
+    assert asyncio.run(view())
+    before = descriptors_at_rest()
+    for _ in range(50):
+        assert fetch(["a"], budget=10).complete
+        assert asyncio.run(view())
+        fetch_in_threads()
+    assert descriptors_at_rest() == before
+
+
+def test_a_loop_for_each_test_leaves_no_descriptor_behind(client: Client) -> None:
+    class Tests(unittest.IsolatedAsyncioTestCase):
+        async def test_fetch(self) -> None:
+            self.assertTrue((await client.aio.fetch(["a"], budget=10)).complete)
+
+    def run_tests(count: int) -> None:
+        result = unittest.TestSuite(Tests("test_fetch") for _ in range(count)).run(unittest.TestResult())
+        assert result.wasSuccessful()
+
+    run_tests(1)
+    before = descriptors_at_rest()
+    run_tests(50)
+    assert descriptors_at_rest() == before
 
 
 def test_a_loop_that_is_only_closed_leaves_no_descriptor_behind(client: Client) -> None:

@@ -1,12 +1,6 @@
 """The examples, by real requests to the real servers, and bodies through the responses of web frameworks."""
 
-import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,18 +12,23 @@ from django.http import HttpResponse  # type: ignore[import-untyped]
 from flask import Flask
 from octofetch import Client
 from origin import Origin, pattern
+from servers import ask, serving
 from starlette.responses import Response as StarletteResponse
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "python"
 SCRIPT = {
     "default": {"etag": True},
-    "paths": {"/page.json": {"body": '{"title": "Pictures"}'}, "/slow": {"delay_ms": 30_000}},
+    "paths": {"/page.json": {"body": '{"title": "Pictures"}'}, "/slow": {"delay_ms": 30_000}, "/gone": {"status": 404}},
 }
+GUNICORN = ["gunicorn", "--workers", "2", "--bind", "127.0.0.1:{port}"]
+UVICORN = ["uvicorn", "--port", "{port}"]
 SERVERS = {
-    "flask": ["gunicorn", "--workers", "2", "--threads", "2", "--bind", "127.0.0.1:{port}", "flask_page:app"],
-    "flask_preload": ["gunicorn", "--preload", "--workers", "2", "--bind", "127.0.0.1:{port}", "flask_page:app"],
-    "fastapi": ["uvicorn", "--port", "{port}", "fastapi_page:app"],
-    "fastapi_asyncio": ["uvicorn", "--loop", "asyncio", "--port", "{port}", "fastapi_page:app"],
+    "flask": [*GUNICORN, "--threads", "2", "flask_page:app"],
+    "flask_preload": [*GUNICORN, "--preload", "flask_page:app"],
+    "fastapi": [*UVICORN, "fastapi_page:app"],
+    "fastapi_asyncio": [*UVICORN, "--loop", "asyncio", "fastapi_page:app"],
+    "django": [*GUNICORN, "django_page:wsgi"],
+    "django_async": [*UVICORN, "django_page:asgi"],
 }
 
 
@@ -37,43 +36,8 @@ SERVERS = {
 def server(request: pytest.FixtureRequest, origin: Origin) -> Iterator[int]:
     """The port of a server that runs an example in a process of its own."""
     origin.script(SCRIPT)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [word.format(port=port) for word in SERVERS[request.param]]
-    variables = os.environ | {"OCTOFETCH_THUMBS_URL": origin.url("http")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=EXAMPLES, env=variables, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        wait_for(port, process)
+    with serving(SERVERS[request.param], EXAMPLES, {"OCTOFETCH_THUMBS_URL": origin.url("http")}) as port:
         yield port
-    finally:
-        process.terminate()
-        _, log = process.communicate(timeout=30)
-        print(log)
-    assert "Traceback" not in log
-
-
-def wait_for(port: int, process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 30
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            if time.monotonic() > end or process.poll() is not None:
-                raise
-            time.sleep(0.05)
-
-
-def ask(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-    finally:
-        connection.close()
 
 
 @pytest.mark.parametrize("server", ["flask", "flask_preload"], indirect=True)
@@ -97,6 +61,18 @@ def test_fastapi_under_uvicorn(server: int) -> None:
         assert ask(server, "/picture/a")[2] == pattern(b"a", 0, 1024)
     assert ask(server, "/picture/slow")[0] == 504
     assert ask(server, "/ready")[2] == b'"ready"'
+
+
+@pytest.mark.parametrize("server", ["django", "django_async"], indirect=True)
+def test_django_under_gunicorn_and_uvicorn(server: int) -> None:
+    for _ in range(4):
+        status, headers, body = ask(server, "/page/a,b,slow")
+        assert status == 200
+        assert 'desc="2 of 3"' in headers["server-timing"]
+        assert json.loads(body) == {"sizes": {"a": 1024, "b": 1024}, "late": ["slow"]}
+        assert ask(server, "/picture/a")[2] == pattern(b"a", 0, 1024)
+    assert ask(server, "/picture/slow")[0] == 504
+    assert ask(server, "/picture/gone")[0] == 404
 
 
 class Picture(pydantic.BaseModel):

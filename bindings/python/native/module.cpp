@@ -11,6 +11,7 @@
 #include "gil.hpp"
 #include "queue.hpp"
 #include "refusal.hpp"
+#include "threads.hpp"
 
 namespace py = pybind11;
 
@@ -34,7 +35,11 @@ octo_status shut_down(uint64_t wait_us) {
 
 // Before a fork: with no batch under way the threads end, so that the child starts from a process of one thread. The
 // interpreter's lock is kept, as nobody may submit meanwhile.
-bool rest(uint64_t wait_us) { return count_running_batches() == 0 && octo_shutdown(wait_us) == OCTO_OK; }
+bool rest(uint64_t wait_us) {
+  if (count_running_batches() != 0 || octo_shutdown(wait_us) != OCTO_OK) return false;
+  wait_until_vanished();
+  return true;
+}
 
 void define_refused(py::module_ &module) {
   PyObject *const refused = PyErr_NewException("octofetch._core.RefusedError", PyExc_Exception, nullptr);

@@ -52,6 +52,8 @@ from octofetch.result import Result, Timings
 from octofetch.results import Results
 from octofetch.status import Status
 
+interpreters.refuse_without_lock()
+
 __all__ = [
     "AsyncBatch",
     "AsyncClient",

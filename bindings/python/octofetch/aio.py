@@ -1,6 +1,5 @@
-"""The client for `await`: the same engine and the same arguments, in any asyncio event loop."""
+"""The client for `await`: the same engine and the same arguments, in any loop of asyncio or trio."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Never, Self
@@ -8,7 +7,8 @@ from typing import Never, Self
 from octofetch.batch import OnFrozen, Ongoing, Submitted
 from octofetch.client import Client, requests_of
 from octofetch.deadline import Deadline, wait_us
-from octofetch.loops import LoopQueue, queue_of_running_loop
+from octofetch.loop_queue import AwaitedQueue, Event
+from octofetch.loops import queue_of_running_loop
 from octofetch.request import Get, Headers, Key
 from octofetch.result import Result
 from octofetch.results import Results
@@ -70,7 +70,7 @@ class AsyncClient:
     ) -> "AsyncBatch":
         requests = requests_of(keys)
         queue = queue_of_running_loop()
-        arrived = asyncio.Event()
+        arrived = queue.make_event()
         tag = queue.expect(arrived.set)
         client = self._client
         try:
@@ -82,7 +82,7 @@ class AsyncClient:
 
     async def aclose(self) -> None:
         """Closes the client, in a thread, as running batches are waited for."""
-        await asyncio.to_thread(self._client.close)
+        await queue_of_running_loop().in_thread(self._client.close)
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,9 +105,9 @@ class AsyncBatch(Ongoing):
         requests: Sequence[Key | Get],
         size_max: int,
         on_frozen: OnFrozen,
-        queue: LoopQueue,
+        queue: AwaitedQueue,
         tag: int,
-        event: asyncio.Event,
+        event: Event,
     ) -> None:
         super().__init__(submitted, requests, size_max, on_frozen)
         self._queue = queue
@@ -117,22 +117,17 @@ class AsyncBatch(Ongoing):
     async def results(self) -> Results:
         """Waits until the batch is frozen, at the latest until its deadline, and tells what came of it."""
         try:
-            while not self.frozen:
-                await self._next_event()
-        except asyncio.CancelledError:
+            await self._until_frozen()
+        except BaseException:
+            # The task is cancelled, by asyncio or trio, or its coroutine is closed.
             self.cancel()
             raise
         return self._collect()
 
     async def wait(self, wait: Span) -> bool:
         """Waits for at most `wait` seconds; whether the batch is frozen then."""
-        try:
-            async with asyncio.timeout(wait_us(wait, "wait") / US_PER_S):
-                while not self.frozen:
-                    await self._next_event()
-        except TimeoutError:
-            return self.frozen
-        return True
+        await self._queue.within(wait_us(wait, "wait") / US_PER_S, self._until_frozen)
+        return self.frozen
 
     def __aiter__(self) -> AsyncIterator[Result]:
         return _Arrivals(self)
@@ -147,6 +142,10 @@ class AsyncBatch(Ongoing):
             if not self._take(0):
                 await self._next_event(is_cleared=True)
         return self._arrived[position]
+
+    async def _until_frozen(self) -> None:
+        while not self.frozen:
+            await self._next_event()
 
     async def _next_event(self, is_cleared: bool = False) -> None:
         if not is_cleared:
@@ -183,7 +182,7 @@ class _Arrivals(AsyncIterator[Result]):
     async def __anext__(self) -> Result:
         try:
             result = await self._batch.take(self._position)
-        except asyncio.CancelledError:
+        except BaseException:
             self._batch.cancel()
             raise
         if result is None:

@@ -91,7 +91,12 @@ class Batch(Ongoing):
     def results(self) -> Results:
         """Blocks until the batch is frozen, at the latest until its deadline, and tells what came of it."""
         if self._results is None:
-            status = self._submitted.wait(FOREVER)
+            try:
+                status = self._submitted.wait(FOREVER)
+            except BaseException:
+                # Ctrl-C, or the greenlet is killed.
+                self.cancel()
+                raise
             if status != Status.OK:
                 raise ended(status)
         return self._collect()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Never, Protocol, Self, Unpack
 
@@ -122,7 +123,7 @@ class Client:
     ) -> Results:
         """Blocks until all are there, at the latest until the deadline, without the interpreter's lock."""
         loops.warn_of_blocking("fetch")
-        return self._submit(keys, budget, deadline, headers, unknown).results()
+        return self._submit(keys, budget, deadline, headers, unknown, is_stream=False).results()
 
     def submit(
         self,
@@ -134,7 +135,7 @@ class Client:
         **unknown: Never,
     ) -> Batch:
         """Starts fetching and returns at once."""
-        return self._submit(keys, budget, deadline, headers, unknown)
+        return self._submit(keys, budget, deadline, headers, unknown, is_stream=True)
 
     def get(
         self,
@@ -147,7 +148,7 @@ class Client:
     ) -> bytes:
         """The body of one key; where there is none, the error is raised."""
         loops.warn_of_blocking("get")
-        return self._submit([key], budget, deadline, headers, unknown).results()[0].body
+        return self._submit([key], budget, deadline, headers, unknown, is_stream=False).results()[0].body
 
     def _submit(
         self,
@@ -156,9 +157,14 @@ class Client:
         deadline: Deadline | None,
         headers: Headers | None,
         unknown: Mapping[str, object],
+        is_stream: bool,
     ) -> Batch:
         requests = requests_of(keys)
-        submitted = self.start(requests, budget, deadline, headers, unknown)
+        hub = loops.queue_of_hub()
+        if hub is None:
+            submitted = self.start(requests, budget, deadline, headers, unknown)
+        else:
+            submitted = hub.submit(partial(self.start, requests, budget, deadline, headers, unknown), is_stream)
         return Batch(submitted, requests, self._size_max, self.note)
 
     def start(
@@ -240,7 +246,7 @@ class Client:
     def warm(self, connections: int = 1, budget: Span = 5.0) -> None:
         """Opens connections, for readiness probes; raises WarmError where that cannot be done in time."""
         try:
-            self._engine.warm(connections, wait_us(budget, "budget"))
+            loops.call_blocking(partial(self._engine.warm, connections, wait_us(budget, "budget")))
         except _core.RefusedError as refused:
             status, text = Status(refused.args[0]), refused.args[1]
             fix = advice(status, self._sources.get("tls_ca_file", self._sources.get("tls_ca_directory", "")))
@@ -263,7 +269,10 @@ class Client:
 
     def drain(self, wait: Span) -> bool:
         """Refuses new batches and waits for those that run; whether all were frozen within `wait` seconds."""
-        return self._engine.drain(wait_us(wait, "wait")) != Status.AGAIN
+        status = self._engine.drain(0)
+        if status == Status.AGAIN:
+            status = loops.call_blocking(partial(self._engine.drain, wait_us(wait, "wait")))
+        return status != Status.AGAIN
 
     def close(self, wait: Span = DRAIN_S) -> None:
         """Lets running batches reach their freeze, for at most `wait` seconds, and closes. May be called again."""
