@@ -13,7 +13,7 @@ import octofetch
 import pytest
 import uvloop
 from asgiref.sync import async_to_sync, sync_to_async
-from octofetch import Client, Deadline, DeadlineExceeded, Get, NotFound, Status, loops
+from octofetch import AsyncBatch, Client, Deadline, DeadlineExceeded, Get, NotFound, Result, Status, loops
 from origin import Origin, pattern
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -174,6 +174,25 @@ def test_cancelling_who_awaits_the_results_cancels_the_batch(client: Client, ori
         assert (await batch.results()).state == Status.CANCELLED
 
     run(main())
+
+
+def test_a_batch_of_another_loop_is_refused_until_it_is_frozen(client: Client, origin: Origin) -> None:
+    origin.script(NEVER)
+
+    async def submit() -> AsyncBatch:
+        return client.aio.submit(["never", "a"], budget=20)
+
+    async def iterate(batch: AsyncBatch) -> list[Result]:
+        return [result async for result in batch]
+
+    batch = asyncio.run(submit())
+    for use in (batch.results, lambda: batch.wait(1), lambda: iterate(batch)):
+        with pytest.raises(RuntimeError, match="submitted in another event loop; await it there"):
+            asyncio.run(use())
+    assert not batch.frozen
+    batch.cancel()
+    assert asyncio.run(batch.results()).state == Status.CANCELLED
+    assert len(asyncio.run(iterate(batch))) == 2
 
 
 def test_many_loops_leave_no_descriptor_behind(client: Client) -> None:

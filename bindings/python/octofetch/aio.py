@@ -116,6 +116,7 @@ class AsyncBatch(Ongoing):
 
     async def results(self) -> Results:
         """Waits until the batch is frozen, at the latest until its deadline, and tells what came of it."""
+        self._check_loop()
         try:
             await self._until_frozen()
         except BaseException:
@@ -126,10 +127,12 @@ class AsyncBatch(Ongoing):
 
     async def wait(self, wait: Span) -> bool:
         """Waits for at most `wait` seconds; whether the batch is frozen then."""
+        self._check_loop()
         await self._queue.within(wait_us(wait, "wait") / US_PER_S, self._until_frozen)
         return self.frozen
 
     def __aiter__(self) -> AsyncIterator[Result]:
+        self._check_loop()
         return _Arrivals(self)
 
     async def take(self, position: int) -> Result | None:
@@ -142,6 +145,11 @@ class AsyncBatch(Ongoing):
             if not self._take(0):
                 await self._next_event(is_cleared=True)
         return self._arrived[position]
+
+    def _check_loop(self) -> None:
+        """In another loop nobody would be woken, unless nobody has to wait any more."""
+        if queue_of_running_loop() is not self._queue and not self.frozen:
+            raise RuntimeError("the batch was submitted in another event loop; await it there")
 
     async def _until_frozen(self) -> None:
         while not self.frozen:
