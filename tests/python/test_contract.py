@@ -100,7 +100,7 @@ def test_errors_are_raised(client: Client) -> None:
     with pytest.raises(TypeError, match="budget"):
         client.get("a")
     with pytest.raises(TypeError, match="no option connection_max"):
-        type(client)({}, connection_max=5)  # type: ignore[arg-type, call-arg]
+        type(client)({} if isinstance(client, FakeClient) else client.url, connection_max=5)  # type: ignore[arg-type, call-arg]
 
 
 def test_a_closed_client_says_so(client: Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from octofetch import Client, Deadline, Get, OptionError, page_deadline
+from octofetch import Client, Deadline, Get, OptionError, Range, page_deadline
 from octofetch.results import Results
 
 S = 1_000_000
@@ -113,3 +113,25 @@ def test_an_unknown_priority_is_refused(client: Client) -> None:
 def test_a_refused_address_says_what_to_write() -> None:
     with pytest.raises(OptionError, match="https://host/base"):
         Client("images.example/thumbs")
+    with pytest.raises(ValueError, match="contains NUL"):
+        Client("http://127.0.0.1\0.example")
+    with pytest.raises(TypeError, match=r"url is a text .*, not NoneType"):
+        Client(None)  # type: ignore[arg-type]
+
+
+def test_a_key_that_is_no_unicode_is_named(client: Client) -> None:
+    with pytest.raises(ValueError, match=r"the key 'a\\udc80' is no Unicode text; give it as bytes"):
+        client.fetch(["good", "a\udc80"], budget=1)
+
+
+@pytest.mark.parametrize("position", [-1, 2**64, 1.5, True])
+def test_a_range_of_no_bytes_is_refused(position: Any) -> None:
+    with pytest.raises(ValueError, match=f"last={position!r}: it is a number of bytes"):
+        Range(first=0, last=position)
+
+
+def test_headers_that_are_no_texts_are_refused(client: Client) -> None:
+    with pytest.raises(TypeError, match="the header 'x-number' is 1; names and values are texts"):
+        client.fetch(["a"], budget=1, headers={"x-number": 1})  # type: ignore[dict-item]
+    with pytest.raises(TypeError, match="a mapping of names to values, not list"):
+        client.fetch(["a"], budget=1, headers=[("x", "1")])  # type: ignore[arg-type]

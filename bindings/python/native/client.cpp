@@ -50,13 +50,14 @@ std::vector<octo_header> to_headers(const py::sequence &pairs) {
 
 }  // namespace
 
-Client::Client(const std::string &url, const py::sequence &options) {
+Client::Client(const py::str &url, const py::sequence &options) {
+  const char *const address = utf8_of(url);
   const auto set = to_options(options);
   octo_error error = OCTO_ERROR_INIT;
   octo_status status = OCTO_OK;
   {
     const WithoutGil outside;
-    status = octo_client_open(url.c_str(), set.get(), &handle_, &error);
+    status = octo_client_open(address, set.get(), &handle_, &error);
   }
   check_call(status, error);
 }
@@ -171,7 +172,7 @@ void Client::close() {
 
 void define_client(py::module_ &module) {
   py::class_<Client>(module, "Client", "An open client; see octofetch.h, octo_client.")
-      .def(py::init<const std::string &, const py::sequence &>(), py::arg("url"), py::arg("options"))
+      .def(py::init<const py::str &, const py::sequence &>(), py::arg("url"), py::arg("options"))
       .def("submit", &Client::submit, py::arg("keys"), py::arg("budget_us"), py::arg("deadline_ns"), py::arg("headers"),
            py::arg("queue").none(true), py::arg("tag"), py::arg("is_stream"))
       .def("set", &Client::set, py::arg("name"), py::arg("value"))

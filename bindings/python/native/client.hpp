@@ -17,7 +17,7 @@ namespace octo_python {
 class Client {
  public:
   // `options` is a sequence of (name, value). A refusal is thrown.
-  Client(const std::string &url, const pybind11::sequence &options);
+  Client(const pybind11::str &url, const pybind11::sequence &options);
   ~Client();
   Client(const Client &) = delete;
   Client &operator=(const Client &) = delete;

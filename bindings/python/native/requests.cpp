@@ -20,7 +20,10 @@ void read_key(py::handle key, octo_request &request) {
   }
   py::ssize_t size = 0;
   request.key = PyUnicode_AsUTF8AndSize(key.ptr(), &size);
-  if (request.key == nullptr) throw py::error_already_set();
+  if (request.key == nullptr) {
+    PyErr_Clear();
+    throw py::value_error("the key " + py::repr(key).cast<std::string>() + " is no Unicode text; give it as bytes");
+  }
   request.key_size = static_cast<size_t>(size);
 }
 

@@ -5,11 +5,11 @@ from types import TracebackType
 from typing import Never, Self
 
 from octofetch.batch import OnFrozen, Ongoing, Submitted
-from octofetch.client import Client, Headers, requests_of
+from octofetch.client import Client, requests_of
 from octofetch.deadline import Deadline, wait_us
 from octofetch.loop_queue import AwaitedQueue, Event
 from octofetch.loops import queue_of_running_loop
-from octofetch.request import Get, Key
+from octofetch.request import Get, Headers, Key
 from octofetch.result import Result
 from octofetch.results import Results
 from octofetch.spans import US_PER_S, Span

@@ -23,7 +23,7 @@ from octofetch.options import (
     rows,
     to_text,
 )
-from octofetch.request import Get, Key, fields_of
+from octofetch.request import Get, Headers, Key, fields_of, header_fields_of
 from octofetch.results import Results
 from octofetch.spans import Span
 from octofetch.status import Status
@@ -35,11 +35,6 @@ logger = logging.getLogger("octofetch")
 
 WARNING_EVERY_S = 10
 DRAIN_S = 5
-
-Headers = Mapping[str, str]
-
-# They identify a request in traces and change no answer, so that they do not keep requests apart.
-_NEUTRAL = frozenset({"traceparent", "tracestate", "baggage"})
 
 
 class Engine(Protocol):
@@ -74,6 +69,8 @@ class Client:
     """
 
     def __init__(self, url: str, **options: Unpack[ClientOptions]) -> None:
+        if not isinstance(url, str):
+            raise TypeError(f"url is a text such as 'https://host/base', not {type(url).__name__}")
         found = chosen(url, options)
         self.url = url
         self._sources = {one.row.keyword: one.source for one in found}
@@ -160,9 +157,7 @@ class Client:
         if unknown:
             refuse_unknown(unknown)
         budget_us, deadline_ns = limits(budget, deadline, self._budget_us)
-        pairs = (
-            () if headers is None else tuple((name, text, name.lower() in _NEUTRAL) for name, text in headers.items())
-        )
+        pairs = () if headers is None else header_fields_of(headers)
         keys = tuple(map(fields_of, requests))
         try:
             return self._engine.submit(keys, budget_us, deadline_ns, pairs, queue, tag, is_stream)

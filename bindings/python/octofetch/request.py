@@ -1,15 +1,22 @@
 """What can be asked for: a key alone, or a key with a range, a query, a version or a priority."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Key = str | bytes
+Headers = Mapping[str, str]
 Priority = Literal["optional", "normal", "required"]
 
 _PRIORITIES = {"optional": 0, "normal": 1, "required": 2}
 
 # Bits of octo_request.flags.
 _QUERY, _VERSION_ID, _IF_NONE_MATCH, _PRIORITY, _RANGE, _RANGE_FROM, _RANGE_SUFFIX = (1 << bit for bit in range(7))
+
+# They identify a request in traces and change no answer, so that they do not keep requests apart.
+_NEUTRAL = frozenset({"traceparent", "tracestate", "baggage"})
+
+_POSITION_MAX = 2**64 - 1
 
 _Fields = tuple[Key, int, str | None, str | None, str | None, int, int, int]
 
@@ -25,6 +32,10 @@ class Range:
     def __post_init__(self) -> None:
         if (self.first is None) == (self.suffix is None) or (self.suffix is not None and self.last is not None):
             raise ValueError("a Range is first and last, first alone, or suffix")
+        for name in ("first", "last", "suffix"):
+            position = getattr(self, name)
+            if position is not None and not (type(position) is int and 0 <= position <= _POSITION_MAX):
+                raise ValueError(f"{name}={position!r}: it is a number of bytes, counted from 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +91,13 @@ def fields_of(request: Key | Get) -> Key | _Fields:
     if isinstance(request, Get):
         return request.fields()
     raise TypeError(f"a key is str or bytes, or a Get, not {type(request).__name__}")
+
+
+def header_fields_of(headers: Headers) -> tuple[tuple[str, str, bool], ...]:
+    """Name, value and whether it is neutral, as bindings/python/native/client.cpp reads them."""
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers is a mapping of names to values, not {type(headers).__name__}")
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError(f"the header {name!r} is {value!r}; names and values are texts")
+    return tuple((name, value, name.lower() in _NEUTRAL) for name, value in headers.items())
