@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from typing import Any
 
+import trio
 from octofetch import AsyncBatch, Batch, Client, Deadline, Get, Result, Results
 
 Key = str | bytes | Get
@@ -113,6 +114,16 @@ class Awaiting(Driver):
 
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class AwaitingInTrio(Awaiting):
+    """`client.aio`, in a run of trio of its own for each case."""
+
+    def run(self, case: Coroutine[Any, Any, None]) -> None:
+        trio.run(lambda: case)
+
+    async def pause(self, seconds: float) -> None:
+        await trio.sleep(seconds)
 
 
 def as_text(key: Key) -> Key:

@@ -1,4 +1,4 @@
-"""The behaviour cases of tests/cases through the Python package, blocking and awaited.
+"""The behaviour cases of tests/cases through the Python package, blocking and awaited, in asyncio and in trio.
 
 A case of the folder "self" passes when it fails, at the place that it names.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import octofetch
 import pytest
-from case_drivers import Awaiting, Blocking, Driver
+from case_drivers import Awaiting, AwaitingInTrio, Blocking, Driver
 from case_expectations import CaseFailedError
 from case_format.interface import read_interface
 from case_format.model import PATIENCE_US, Case
@@ -17,7 +17,11 @@ from case_table import CASES, ROOT, read_cases
 from octofetch import Client
 from origin import Origin
 
-DRIVERS: dict[str, type[Driver]] = {"blocking": Blocking, "awaiting": Awaiting}
+DRIVERS = [
+    pytest.param(Blocking, id="blocking"),
+    pytest.param(Awaiting, id="awaiting"),
+    pytest.param(AwaitingInTrio, id="trio", marks=pytest.mark.long),
+]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -25,13 +29,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     cases = read_cases(CASES, read_interface(ROOT / "include" / "octofetch.h"))
     chosen = [case for case in cases if folder in (None, case.folder)]
     metafunc.parametrize("case", chosen, ids=[case.name for case in chosen])
-    metafunc.parametrize("driver", DRIVERS.values(), ids=list(DRIVERS))
+    metafunc.parametrize("driver", DRIVERS)
 
 
 @pytest.fixture(scope="module")
 def before(origin: Origin) -> tuple[int, int]:
     """Descriptors and threads when everything has run once that is loaded once."""
-    for driver in (Blocking(), Awaiting()):
+    for driver in (Blocking(), Awaiting(), AwaitingInTrio()):
         with Client(f"https://localhost:{origin.ports['https']}", tls_ca_file=origin.ca_file) as client:
 
             async def fetch(driver: Driver = driver, client: Client = client) -> None:
