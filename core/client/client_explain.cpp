@@ -23,7 +23,7 @@ Json engine_json(Engine *engine, const ScheduleState &state, Instant now) {
 
 Json slots_json(const ScheduleState &state, std::uint32_t slots_max) {
   Json json = {{"busy", state.slots_busy}, {"max", slots_max}};
-  for (std::size_t i = static_cast<std::size_t>(Phase::resolving); i < kPhaseCount; ++i) {
+  for (auto i = static_cast<std::size_t>(Phase::resolving); i < kPhaseCount; ++i) {
     json[phase_name(static_cast<Phase>(i))] = state.in_phase[i];
   }
   json["orphans"] = state.orphans;

@@ -51,6 +51,7 @@ TEST_P(WedgeTest, every_call_returns_in_time_while_the_library_is_blocked) {
   Batch announced;
   EXPECT_LT(elapsed([&] { announced = submit(client, keys, {microseconds(kBudget), raw_queue, 7}); }), kAtOnce);
   const auto announced_at = std::chrono::steady_clock::now();
+  const Batch forgotten = submit(client, numbered_keys("forgotten", 19), {microseconds(kBudget)});
   Batch cancelled;
   EXPECT_LT(elapsed([&] { cancelled = submit(client, keys, {microseconds(5000ms)}); }), kAtOnce);
   EXPECT_LT(elapsed([&] { octo_batch_cancel(cancelled.get()); }), kAtOnce);
@@ -80,7 +81,7 @@ TEST_P(WedgeTest, every_call_returns_in_time_while_the_library_is_blocked) {
   EXPECT_LT(elapsed([&] { EXPECT_EQ(results(waited).size(), keys.size()); }), kAtOnce);
   EXPECT_LT(elapsed([&] { waited.reset(); }), kAtOnce);
 
-  // What is inside can be seen, with the two batches that came to nothing.
+  // What is inside can be seen, with the batches that came to nothing, also one that nobody has looked at.
   std::string inside(std::size_t{64} * 1024, '\0');
   EXPECT_LT(elapsed([&] {
               EXPECT_EQ(octo_client_explain(client.get(), OCTO_EXPLAIN_JSON, inside.data(), inside.size(), nullptr),
@@ -88,6 +89,7 @@ TEST_P(WedgeTest, every_call_returns_in_time_while_the_library_is_blocked) {
             }),
             kAtOnce);
   EXPECT_NE(inside.find("0 of 20 in 300 ms; late 20: "), std::string::npos) << inside.c_str();
+  EXPECT_NE(inside.find("0 of 19 in 300 ms; late 19: "), std::string::npos) << inside.c_str();
 
   // And the end of a client that is stuck.
   Client other = open_client(url_);

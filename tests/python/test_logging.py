@@ -21,12 +21,13 @@ def lines(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
 
 def test_each_batch_is_a_line_at_debug(caplog: pytest.LogCaptureFixture) -> None:
     client = FakeClient({"a": b"1"}, late=["slow"], errors={b"\xff": Status.SERVER_ERROR}, name="thumbs")
+    long = "folder/" * 10
     with caplog.at_level(logging.DEBUG, NAME):
         client.fetch(["a"], budget=0.3)
-        client.fetch(["a", "slow", b"\xff", "gone"], budget=0.3)
+        client.fetch(["a", "slow", b"\xff", "gone", long], budget=0.3)
     assert lines(caplog, logging.DEBUG) == [
         "thumbs: 1 of 1 in 0 ms",
-        "thumbs: 1 of 4 in 300 ms ['slow' DEADLINE, b'\\xff' SERVER_ERROR, 'gone' NOT_FOUND]",
+        f"thumbs: 1 of 5 in 300 ms ['slow' DEADLINE, b'\\xff' SERVER_ERROR, 'gone' NOT_FOUND, '{long}' NOT_FOUND]",
     ]
     assert lines(caplog, logging.WARNING) == []
 

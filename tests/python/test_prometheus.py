@@ -100,7 +100,7 @@ def run_several(source: str, directory: Path, *arguments: str) -> str:
 
 
 PREAMBLE = """
-import multiprocessing, os, sys, time
+import multiprocessing, os, sys, threading, time
 from octofetch import Client, prometheus
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -125,8 +125,11 @@ def wait_for(line):
 """
 
 FORKED = """
+threads = []
+os.register_at_fork(before=lambda: threads.append(threading.active_count()))
 prometheus.register(client)
 fetch()
+prometheus.write()
 reading, writing = os.pipe()
 children = []
 for number in range(3):
@@ -138,6 +141,7 @@ for number in range(3):
         fetch()
         sys.exit()
     children.append(child)
+assert threads == [1, 1, 1], threads
 fetch()
 wait_for('octofetch_requests_ok_total{client="thumbs"} 16.0')
 print(scrape())
