@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -284,6 +285,30 @@ def test_the_thread_ends_with_its_client(bucket: Bucket) -> None:
     assert eventually(lambda: not threads())
 
 
+def test_a_client_is_let_go_while_its_provider_hangs(bucket: Bucket) -> None:
+    stuck, release = threading.Event(), threading.Event()
+    given = iter([credentials("FIRST", 3600)])
+
+    def provider() -> Credentials:
+        first = next(given, None)
+        if first is None:
+            stuck.set()
+            release.wait()
+        return first or credentials("SECOND")
+
+    client = Client("s3://bucket", credentials=provider, **bucket.options)  # type: ignore[arg-type]
+    held = client._refresher
+    assert held is not None
+    held._asked_at -= 60
+    held.request()
+    assert stuck.wait(PATIENCE_S)
+    kept = weakref.ref(held)
+    del client, held
+    gc.collect()
+    assert kept() is None
+    release.set()
+
+
 FORKING = """
 import os, sys, threading, time
 names = lambda: sorted(thread.name for thread in threading.enumerate())
@@ -341,7 +366,7 @@ client.get("b", budget=20)
 end = time.monotonic() + 20
 while os.getpid() not in asked[1:] and time.monotonic() < end:
     time.sleep(0.01)
-print(os.getpid() in asked[1:], flush=True)
+os.write(1, b"True\\n" if os.getpid() in asked[1:] else b"False\\n")
 if process == 0:
     os._exit(0)
 os.waitpid(process, 0)
@@ -442,6 +467,8 @@ def test_a_refusal_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "FIRST")
     with pytest.raises(OptionError, match=r"^AWS_ACCESS_KEY_ID: credentials: the secret access key is empty"):
         Client("s3://bucket")
+    # With others it does not count.
+    Client("s3://bucket", credentials=credentials("SECOND"), endpoint="http://127.0.0.1:1").close(0)
     monkeypatch.setenv("OCTOFETCH_BUDGET", "300")
     with pytest.raises(OptionError, match=r"^OCTOFETCH_BUDGET: budget: '300'"):
         Client("http://127.0.0.1:1")

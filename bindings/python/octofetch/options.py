@@ -116,9 +116,9 @@ def chosen(url: str, keywords: Mapping[str, object], has_credentials: bool = Fal
     Below them stands what AWS's variables say of an s3 client, and where the roots for TLS are. `has_credentials` says
     that those of options and variables do not count.
     """
-    is_s3 = url[:3].lower() == "s3:"
     given = {keyword: Chosen(row_of(keyword), "", "keyword") for keyword in keywords}
     found = [one._replace(text=to_text(one.row, keywords[keyword])) for keyword, one in given.items()]
+    is_s3 = url[:3].lower() == "s3:"
     name = keywords.get("name") or os.environ.get("OCTOFETCH_NAME")
     prefixes = ["OCTOFETCH_"] if not isinstance(name, str) else [f"OCTOFETCH_{_variable(name)}_", "OCTOFETCH_"]
     for keyword, row in rows().items():

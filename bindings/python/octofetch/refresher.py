@@ -258,6 +258,7 @@ def after_fork_in_parent() -> None:
 
 
 def after_fork_in_child() -> None:
+    """While the child has one thread. `ensure` would see to it as well, but on several at once."""
     global _forks_under_way
     _forks_under_way = 0
     for refresher in list(_live):
