@@ -1,13 +1,17 @@
 // The Python type octofetch._core.Batch.
 #include "batch.hpp"
 
+#include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "gil.hpp"
+#include "page_memory.hpp"
 #include "record.hpp"
 #include "refusal.hpp"
+#include "requests.hpp"
 
 namespace py = pybind11;
 
@@ -27,6 +31,8 @@ bool is_running(octo_batch *batch) {
   return octo_batch_describe(batch, &info, sizeof info) == OCTO_OK && info.state == OCTO_AGAIN;
 }
 
+PyTypeObject *type_of(const py::type &type) { return reinterpret_cast<PyTypeObject *>(type.ptr()); }
+
 }  // namespace
 
 size_t count_running_batches() {
@@ -34,7 +40,7 @@ size_t count_running_batches() {
   return running_batches().size();
 }
 
-Batch::Batch(OwnedBatch owned, size_t request_count) : handle_(owned.get()), request_count_(request_count) {
+Batch::Batch(OwnedBatch owned, py::tuple requests) : handle_(owned.get()), requests_(std::move(requests)) {
   running_batches().insert(handle_);
   static_cast<void>(owned.release());
 }
@@ -48,21 +54,22 @@ octo_status Batch::wait(uint64_t wait_us) {
   return status;
 }
 
-py::list Batch::records(size_t first, size_t count) {
-  std::vector<Record> records;
+py::list Batch::results(const py::type &type, uint64_t size_max) {
+  std::optional<Readout> readout;
   {
     const WithoutGil outside;
-    records = read_records(handle_, first, count);
+    readout.emplace(handle_, 0, size());
   }
-  py::list list(records.size());
-  for (size_t i = 0; i < records.size(); ++i) list[i] = to_tuple(records[i]);
+  expect_pages_of(readout->body_bytes());
+  py::list list(size());
+  for (size_t i = 0; i < size(); ++i) list[i] = readout->make(i, type_of(type), key_of(requests_[i]), size_max);
   return list;
 }
 
-py::tuple Batch::take_settled(uint64_t wait_us) {
+py::tuple Batch::take_settled(const py::type &type, uint64_t size_max, uint64_t wait_us) {
   struct Settled {
     size_t index;
-    std::vector<Record> records;
+    Readout readout;
   };
   octo_batch *const batch = handle_;
   std::vector<Settled> settled;
@@ -70,7 +77,7 @@ py::tuple Batch::take_settled(uint64_t wait_us) {
     size_t index = 0;
     octo_status status = octo_batch_next(batch, slice_us, &index);
     while (status == OCTO_OK) {
-      settled.push_back({index, read_records(batch, index, 1)});
+      settled.push_back({index, Readout(batch, index, 1)});
       status = octo_batch_next(batch, 0, &index);
     }
     // What has come is handed out at once; that there is no more for now, the next call finds out.
@@ -79,7 +86,8 @@ py::tuple Batch::take_settled(uint64_t wait_us) {
   const octo_status status = wait_in_slices(wait_us, take);
   py::list list(settled.size());
   for (size_t i = 0; i < settled.size(); ++i) {
-    list[i] = py::make_tuple(settled[i].index, to_tuple(settled[i].records.front()));
+    const size_t index = settled[i].index;
+    list[i] = py::make_tuple(index, settled[i].readout.make(0, type_of(type), key_of(requests_[index]), size_max));
   }
   return py::make_tuple(status, std::move(list));
 }
@@ -114,8 +122,8 @@ void Batch::free() {
 void define_batch(py::module_ &module) {
   py::class_<Batch>(module, "Batch", "A submitted batch; see octofetch.h, octo_batch.")
       .def("wait", &Batch::wait, py::arg("wait_us"))
-      .def("records", &Batch::records, py::arg("first"), py::arg("count"))
-      .def("take_settled", &Batch::take_settled, py::arg("wait_us"))
+      .def("results", &Batch::results, py::arg("result_type"), py::arg("size_max"))
+      .def("take_settled", &Batch::take_settled, py::arg("result_type"), py::arg("size_max"), py::arg("wait_us"))
       .def("describe", &Batch::describe)
       .def("explain", &Batch::explain, py::arg("kind"))
       .def("cancel", &Batch::cancel)

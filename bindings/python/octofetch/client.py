@@ -22,7 +22,7 @@ from octofetch.options import (
     rows,
     to_text,
 )
-from octofetch.request import Get, Key, fields_of
+from octofetch.request import Get, Key
 from octofetch.results import Results
 from octofetch.spans import Span
 from octofetch.status import Status
@@ -46,7 +46,7 @@ class Engine(Protocol):
 
     def submit(
         self,
-        keys: tuple[object, ...],
+        requests: tuple[Key | Get, ...],
         budget_us: int | None,
         deadline_ns: int | None,
         headers: tuple[tuple[str, str, bool], ...],
@@ -157,9 +157,8 @@ class Client:
         pairs = (
             () if headers is None else tuple((name, text, name.lower() in _NEUTRAL) for name, text in headers.items())
         )
-        keys = tuple(map(fields_of, requests))
         try:
-            return self._engine.submit(keys, budget_us, deadline_ns, pairs, queue, tag, is_stream)
+            return self._engine.submit(requests, budget_us, deadline_ns, pairs, queue, tag, is_stream)
         except _core.RefusedError as refused:
             raise refusal(refused) from None
 

@@ -71,12 +71,3 @@ class Get:
 
 def key_of(request: Key | Get) -> Key:
     return request.key if isinstance(request, Get) else request
-
-
-def fields_of(request: Key | Get) -> Key | _Fields:
-    """A key as it is, so that plain keys cost nothing more."""
-    if isinstance(request, str | bytes):
-        return request
-    if isinstance(request, Get):
-        return request.fields()
-    raise TypeError(f"a key is str or bytes, or a Get, not {type(request).__name__}")
