@@ -1,7 +1,8 @@
 // The Python type octofetch._core.Batch.
 #include "batch.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -31,6 +32,9 @@ bool is_running(octo_batch *batch) {
   return octo_batch_describe(batch, &info, sizeof info) == OCTO_OK && info.state == OCTO_AGAIN;
 }
 
+// Few enough that they are still in the cache when they become records.
+constexpr size_t kResultsAtOnce = 16;
+
 PyTypeObject *type_of(const py::type &type) { return reinterpret_cast<PyTypeObject *>(type.ptr()); }
 
 }  // namespace
@@ -55,29 +59,29 @@ octo_status Batch::wait(uint64_t wait_us) {
 }
 
 py::list Batch::results(const py::type &type, uint64_t size_max) {
-  std::optional<Readout> readout;
-  {
-    const WithoutGil outside;
-    readout.emplace(handle_, 0, size());
-  }
-  expect_pages_of(readout->body_bytes());
+  std::array<octo_result, kResultsAtOnce> read;
   py::list list(size());
-  for (size_t i = 0; i < size(); ++i) list[i] = readout->make(i, type_of(type), key_of(requests_[i]), size_max);
+  size_t body_bytes = 0;
+  for (size_t first = 0; first < size(); first += read.size()) {
+    const size_t count = std::min(read.size(), size() - first);
+    check(octo_batch_results(handle_, first, read.data(), sizeof(octo_result), count), "results");
+    for (size_t i = 0; i < count; ++i) {
+      list[first + i] = make_record(read[i], type_of(type), key_of(requests_[first + i]), size_max);
+      body_bytes += read[i].body_size;
+    }
+  }
+  expect_pages_of(body_bytes);
   return list;
 }
 
 py::tuple Batch::take_settled(const py::type &type, uint64_t size_max, uint64_t wait_us) {
-  struct Settled {
-    size_t index;
-    Readout readout;
-  };
   octo_batch *const batch = handle_;
-  std::vector<Settled> settled;
+  std::vector<size_t> settled;
   const auto take = [&](uint64_t slice_us) {
     size_t index = 0;
     octo_status status = octo_batch_next(batch, slice_us, &index);
     while (status == OCTO_OK) {
-      settled.push_back({index, Readout(batch, index, 1)});
+      settled.push_back(index);
       status = octo_batch_next(batch, 0, &index);
     }
     // What has come is handed out at once; that there is no more for now, the next call finds out.
@@ -86,8 +90,9 @@ py::tuple Batch::take_settled(const py::type &type, uint64_t size_max, uint64_t 
   const octo_status status = wait_in_slices(wait_us, take);
   py::list list(settled.size());
   for (size_t i = 0; i < settled.size(); ++i) {
-    const size_t index = settled[i].index;
-    list[i] = py::make_tuple(index, settled[i].readout.make(0, type_of(type), key_of(requests_[index]), size_max));
+    octo_result result{};
+    check(octo_batch_results(batch, settled[i], &result, sizeof result, 1), "results");
+    list[i] = py::make_tuple(settled[i], make_record(result, type_of(type), key_of(requests_[settled[i]]), size_max));
   }
   return py::make_tuple(status, std::move(list));
 }

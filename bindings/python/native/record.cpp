@@ -1,11 +1,12 @@
 // The Python type octofetch._core.Record, and making records of results.
 #include "record.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
-#include <utility>
+#include <string_view>
 
 #include "body.hpp"
-#include "refusal.hpp"
 
 namespace py = pybind11;
 
@@ -40,13 +41,21 @@ Numbers numbers_of(const octo_result &result) {
           result.resolving_us,   result.connecting_us, result.securing_us, result.waiting_us,  result.receiving_us};
 }
 
-void append_texts(std::string &out, const octo_result &result) {
-  for (const char *text :
-       {result.message, result.address, result.error_code, result.request_id, result.extended_request_id}) {
-    if (text != nullptr) out += text;
-    out += '\0';
+// All texts one after the other, in one piece of memory, as most are never looked at.
+PyObject *texts_of(const octo_result &result) {
+  const std::array<std::string_view, 5> texts = {result.message, result.address, result.error_code, result.request_id,
+                                                 result.extended_request_id};
+  size_t size = result.headers_size;
+  for (const std::string_view text : texts) size += text.size() + 1;
+  PyObject *const bytes = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
+  if (bytes == nullptr) return nullptr;
+  char *at = PyBytes_AS_STRING(bytes);
+  for (const std::string_view text : texts) {
+    at = std::copy(text.begin(), text.end(), at);
+    *at++ = '\0';
   }
-  out.append(result.headers, result.headers_size);
+  std::memcpy(at, result.headers, result.headers_size);
+  return bytes;
 }
 
 // Record(key, (status, numbers, texts, body or None), size_max): for octofetch.testing and pickles.
@@ -151,33 +160,14 @@ PyType_Spec spec = {"octofetch._core.Record", sizeof(RecordObject), 0, Py_TPFLAG
 
 }  // namespace
 
-Readout::Readout(octo_batch *batch, size_t first, size_t count) : results_(count) {
-  if (count != 0) check(octo_batch_results(batch, first, results_.data(), sizeof(octo_result), count), "results");
-  texts_begin_.reserve(count + 1);
-  for (const octo_result &result : results_) {
-    octo_body_retain(result.body_handle);
-    body_bytes_ += result.body_size;
-    texts_begin_.push_back(texts_.size());
-    append_texts(texts_, result);
-  }
-  texts_begin_.push_back(texts_.size());
-}
-
-Readout::~Readout() {
-  for (const octo_result &result : results_) octo_body_release(result.body_handle);
-}
-
-py::object Readout::make(size_t index, PyTypeObject *type, py::handle key, uint64_t size_max) {
-  octo_result &result = results_[index];
-  PyObject *const self = type->tp_alloc(type, 0);
-  if (self == nullptr) throw py::error_already_set();
-  RecordObject &record = *record_of(self);
-  auto made = py::reinterpret_steal<py::object>(self);
+py::object make_record(const octo_result &result, PyTypeObject *type, py::handle key, uint64_t size_max) {
+  auto made = py::reinterpret_steal<py::object>(type->tp_alloc(type, 0));
+  if (!made) throw py::error_already_set();
+  RecordObject &record = *record_of(made.ptr());
   record.key = Py_NewRef(key.ptr());
-  record.texts = PyBytes_FromStringAndSize(texts_.data() + texts_begin_[index],
-                                           static_cast<Py_ssize_t>(texts_begin_[index + 1] - texts_begin_[index]));
+  record.texts = texts_of(result);
   if (record.texts == nullptr) throw py::error_already_set();
-  record.retained = std::exchange(result.body_handle, nullptr);
+  record.retained = octo_body_retain(result.body_handle);
   record.size_max = size_max;
   record.status = result.status;
   record.numbers = numbers_of(result);

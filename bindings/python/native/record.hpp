@@ -8,33 +8,10 @@
 #include <octofetch.h>
 #include <pybind11/pybind11.h>
 
-#include <string>
-#include <vector>
-
 namespace octo_python {
 
-// What results of a batch are made of, copied without the interpreter's lock. Bodies are retained until they are taken.
-class Readout {
- public:
-  // A refusal of the library is thrown.
-  Readout(octo_batch *batch, size_t first, size_t count);
-  ~Readout();
-  Readout(Readout &&other) noexcept = default;
-  Readout(const Readout &) = delete;
-  Readout &operator=(const Readout &) = delete;
-  Readout &operator=(Readout &&) = delete;
-
-  // Of all its bodies.
-  size_t body_bytes() const { return body_bytes_; }
-  // A new object of `type`, which derives from Record, for the result at `index`. Takes the body.
-  pybind11::object make(size_t index, PyTypeObject *type, pybind11::handle key, uint64_t size_max);
-
- private:
-  std::vector<octo_result> results_;
-  size_t body_bytes_ = 0;
-  std::string texts_;                // of all of them
-  std::vector<size_t> texts_begin_;  // of each of them, and the end
-};
+// A new object of `type`, which derives from Record. The body is retained; nothing else of `result` is needed afterwards.
+pybind11::object make_record(const octo_result &result, PyTypeObject *type, pybind11::handle key, uint64_t size_max);
 
 void define_record(pybind11::module_ &module);
 
