@@ -398,6 +398,8 @@ typedef struct octo_result {
   uint64_t waiting_us;
   uint64_t receiving_us;
   const char *extended_request_id; /* of an s3 origin: x-amz-id-2, which its support asks for */
+  const char *headers;             /* all kept ones at once, "name NUL value NUL" each, names in lower case */
+  size_t headers_size;
 } octo_result;
 
 /* A batch as a whole. */

@@ -78,7 +78,9 @@ ruff() { "$venv/bin/python" -m ruff "$1" --config tools/ruff.toml "${@:2}"; }
 python_types() {
   local mypy=("$venv/bin/python" -m mypy --strict --explicit-package-bases --no-error-summary)
   local package='bindings/*.py bindings/*.pyi tests/python/*.py examples/python/*.py'
-  MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python' "${mypy[@]}" --cache-dir build/mypy &&
+  MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench/python' "${mypy[@]}" --cache-dir build/mypy &&
+    MYPYPATH=bench/python:bindings/python:tests/python on_files 'bench/python/*.py' "${mypy[@]}" --cache-dir build/mypy-bench \
+      --ignore-missing-imports &&
     MYPYPATH=bindings/python:tools:tests/python:examples/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
       --python-executable "$(tools/python_venv.sh)/bin/python"
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <fstream>
@@ -52,6 +53,7 @@ http {{
     ssl_certificate_key {0}/key.pem;
     ssl_protocols TLSv1.3;
     root {0}/objects;
+    location /{3}/ {{ alias {0}/objects/; }}
   }}
 }}
 )";
@@ -138,20 +140,22 @@ Nginx::~Nginx() {
 
 void Nginx::write_objects() {
   std::filesystem::create_directory(folder_ / "objects");
-  std::array<char, kObjectBytes> bytes{};
+  std::array<char, kObjectBytes - 1> bytes{};
   ::octo_pattern_fill(1, 0, bytes.data(), bytes.size());
+  std::replace(bytes.begin(), bytes.end(), '\0', '\1');
   object_byte_sum_ = byte_sum(bytes.data(), bytes.size());
   for (std::size_t i = 0; i < kObjects; ++i) {
     std::ofstream file(folder_ / "objects" / object_name(i), std::ios::binary);
     file.write(bytes.data() + i, static_cast<std::streamsize>(bytes.size() - i));
     file.write(bytes.data(), static_cast<std::streamsize>(i));
+    file.put('\0');
     if (!file.flush()) throw std::runtime_error("cannot write the objects");
   }
 }
 
 void Nginx::write_configuration() const {
   std::ofstream file(folder_ / "nginx.conf");
-  file << fmt::format(kConfiguration, folder_.string(), port_, secure_port_);
+  file << fmt::format(kConfiguration, folder_.string(), port_, secure_port_, kBucket);
   if (!file.flush()) throw std::runtime_error("cannot write nginx's configuration");
 }
 

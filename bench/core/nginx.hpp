@@ -12,8 +12,12 @@
 
 namespace octo_bench {
 
+// An object ends in the only zero it has, so that one look tells a whole body from another.
 inline constexpr std::size_t kObjectBytes = 10 * 1024;
 inline constexpr std::size_t kObjects = 1000;
+
+// Where a client of S3 finds the objects, in path style; others find them at the root.
+inline constexpr char kBucket[] = "bucket";
 
 class Nginx {
  public:

@@ -58,16 +58,22 @@ octo_result result_of(octo::Batch &batch, uint32_t index) noexcept {
   result.securing_us = view.phase_us[OCTO_PHASE_SECURING];
   result.waiting_us = view.phase_us[OCTO_PHASE_WAITING];
   result.receiving_us = view.phase_us[OCTO_PHASE_RECEIVING];
+  result.headers = view.headers.empty() ? "" : view.headers.data();
+  result.headers_size = view.headers.size();
   return result;
 }
 
-// ok, or why the request at `index` cannot be read now.
-Status readable(octo::Batch &batch, size_t index) noexcept {
-  if (index >= batch.request_count()) return Status::invalid_argument;
-  const bool is_frozen = batch.touch() != octo::Cause::open;
-  if (is_frozen) batch.note_pickup(octo::system_clock().now());
-  const bool is_final = is_frozen || batch.outcome(static_cast<uint32_t>(index)) != nullptr;
-  return is_final ? Status::ok : Status::again;
+// ok, or why the requests from `first` on cannot be read now.
+Status readable(octo::Batch &batch, size_t first, size_t count) noexcept {
+  if (first >= batch.request_count() || count > batch.request_count() - first) return Status::invalid_argument;
+  if (batch.touch() != octo::Cause::open) {
+    batch.note_pickup(octo::system_clock().now());
+    return Status::ok;
+  }
+  for (size_t index = first; index < first + count; ++index) {
+    if (batch.outcome(static_cast<uint32_t>(index)) == nullptr) return Status::again;
+  }
+  return Status::ok;
 }
 
 // The kept headers of a settled request, one after the other.
@@ -109,14 +115,9 @@ octo_status octo_batch_results(octo_batch *batch, size_t first, octo_result *res
   if (!pin.is_ok()) return to_c(pin.status());
   auto &owner = pin.object<octo::Batch>();
   if (count == 0) return to_c(Status::ok);
-  const bool is_inside = first < owner.request_count() && count <= owner.request_count() - first;
-  if (results_out == nullptr || result_size == 0 || !is_inside) {
-    return to_c(Status::invalid_argument);
-  }
-  for (size_t i = 0; i < count; ++i) {
-    const Status status = readable(owner, first + i);
-    if (status != Status::ok) return to_c(status);
-  }
+  if (results_out == nullptr || result_size == 0) return to_c(Status::invalid_argument);
+  const Status status = readable(owner, first, count);
+  if (status != Status::ok) return to_c(status);
   char *at = reinterpret_cast<char *>(results_out);
   for (size_t i = 0; i < count; ++i, at += result_size) {
     octo::copy_out(result_of(owner, static_cast<uint32_t>(first + i)), at, result_size);
@@ -153,7 +154,7 @@ octo_status octo_result_header(octo_batch *batch, size_t index, const char *name
   const Pin pin(octo::value_of(batch), HandleKind::batch);
   if (!pin.is_ok()) return to_c(pin.status());
   if (name == nullptr || value_out == nullptr) return to_c(Status::invalid_argument);
-  const Status status = readable(pin.object<octo::Batch>(), index);
+  const Status status = readable(pin.object<octo::Batch>(), index, 1);
   if (status != Status::ok) return to_c(status);
   Status answer = Status::not_found;
   for_each_header(pin.object<octo::Batch>(), index, [&](std::string_view header, std::string_view value) {
@@ -171,7 +172,7 @@ octo_status octo_result_header_at(octo_batch *batch, size_t index, size_t positi
   const Pin pin(octo::value_of(batch), HandleKind::batch);
   if (!pin.is_ok()) return to_c(pin.status());
   if (name_out == nullptr || value_out == nullptr) return to_c(Status::invalid_argument);
-  const Status status = readable(pin.object<octo::Batch>(), index);
+  const Status status = readable(pin.object<octo::Batch>(), index, 1);
   if (status != Status::ok) return to_c(status);
   Status answer = Status::end;
   size_t at = 0;

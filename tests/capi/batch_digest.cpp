@@ -39,6 +39,7 @@ void add_result(const octo_result &result, Hash &hash) {
   for (const char *text :
        {result.message, result.address, result.error_code, result.request_id, result.extended_request_id})
     hash.add(text);
+  hash.add(result.headers, result.headers_size);
 }
 
 void add_headers(octo_batch *batch, std::size_t index, Hash &hash) {

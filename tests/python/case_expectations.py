@@ -95,7 +95,7 @@ def check_invariants(where: str, key: bytes, result: Result) -> None:
     status = result.status.name
     if result.settled == (status in UNSETTLED):
         raise CaseFailedError(f"{where}.settled", f"{status} cannot be {result.settled}")
-    has_body = result.body_or(b"none") is not None and result._record[3] is not None
+    has_body = result.body_or(b"none") is not None and result._bytes is not None
     if has_body != (status == "OK"):
         raise CaseFailedError(f"{where}.body", f"{status} and a body: {has_body}")
     if has_body and (bytes(result.view) != result.body or not result.view.readonly):

@@ -1,13 +1,18 @@
 // The Python type octofetch._core.Batch.
 #include "batch.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "gil.hpp"
+#include "page_memory.hpp"
 #include "record.hpp"
 #include "refusal.hpp"
+#include "requests.hpp"
 
 namespace py = pybind11;
 
@@ -27,6 +32,11 @@ bool is_running(octo_batch *batch) {
   return octo_batch_describe(batch, &info, sizeof info) == OCTO_OK && info.state == OCTO_AGAIN;
 }
 
+// Few enough that they are still in the cache when they become records.
+constexpr size_t kResultsAtOnce = 16;
+
+PyTypeObject *type_of(const py::type &type) { return reinterpret_cast<PyTypeObject *>(type.ptr()); }
+
 }  // namespace
 
 size_t count_running_batches() {
@@ -34,7 +44,7 @@ size_t count_running_batches() {
   return running_batches().size();
 }
 
-Batch::Batch(OwnedBatch owned, size_t request_count) : handle_(owned.get()), request_count_(request_count) {
+Batch::Batch(OwnedBatch owned, py::tuple requests) : handle_(owned.get()), requests_(std::move(requests)) {
   running_batches().insert(handle_);
   static_cast<void>(owned.release());
 }
@@ -48,29 +58,30 @@ octo_status Batch::wait(uint64_t wait_us) {
   return status;
 }
 
-py::list Batch::records(size_t first, size_t count) {
-  std::vector<Record> records;
-  {
-    const WithoutGil outside;
-    records = read_records(handle_, first, count);
+py::list Batch::results(const py::type &type, uint64_t size_max) {
+  std::array<octo_result, kResultsAtOnce> read;
+  py::list list(size());
+  size_t body_bytes = 0;
+  for (size_t first = 0; first < size(); first += read.size()) {
+    const size_t count = std::min(read.size(), size() - first);
+    check(octo_batch_results(handle_, first, read.data(), sizeof(octo_result), count), "results");
+    for (size_t i = 0; i < count; ++i) {
+      list[first + i] = make_record(read[i], type_of(type), key_of(requests_[first + i]), size_max);
+      body_bytes += read[i].body_size;
+    }
   }
-  py::list list(records.size());
-  for (size_t i = 0; i < records.size(); ++i) list[i] = to_tuple(records[i]);
+  expect_pages_of(body_bytes);
   return list;
 }
 
-py::tuple Batch::take_settled(uint64_t wait_us) {
-  struct Settled {
-    size_t index;
-    std::vector<Record> records;
-  };
+py::tuple Batch::take_settled(const py::type &type, uint64_t size_max, uint64_t wait_us) {
   octo_batch *const batch = handle_;
-  std::vector<Settled> settled;
+  std::vector<size_t> settled;
   const auto take = [&](uint64_t slice_us) {
     size_t index = 0;
     octo_status status = octo_batch_next(batch, slice_us, &index);
     while (status == OCTO_OK) {
-      settled.push_back({index, read_records(batch, index, 1)});
+      settled.push_back(index);
       status = octo_batch_next(batch, 0, &index);
     }
     // What has come is handed out at once; that there is no more for now, the next call finds out.
@@ -79,7 +90,9 @@ py::tuple Batch::take_settled(uint64_t wait_us) {
   const octo_status status = wait_in_slices(wait_us, take);
   py::list list(settled.size());
   for (size_t i = 0; i < settled.size(); ++i) {
-    list[i] = py::make_tuple(settled[i].index, to_tuple(settled[i].records.front()));
+    octo_result result{};
+    check(octo_batch_results(batch, settled[i], &result, sizeof result, 1), "results");
+    list[i] = py::make_tuple(settled[i], make_record(result, type_of(type), key_of(requests_[settled[i]]), size_max));
   }
   return py::make_tuple(status, std::move(list));
 }
@@ -114,8 +127,8 @@ void Batch::free() {
 void define_batch(py::module_ &module) {
   py::class_<Batch>(module, "Batch", "A submitted batch; see octofetch.h, octo_batch.")
       .def("wait", &Batch::wait, py::arg("wait_us"))
-      .def("records", &Batch::records, py::arg("first"), py::arg("count"))
-      .def("take_settled", &Batch::take_settled, py::arg("wait_us"))
+      .def("results", &Batch::results, py::arg("result_type"), py::arg("size_max"))
+      .def("take_settled", &Batch::take_settled, py::arg("result_type"), py::arg("size_max"), py::arg("wait_us"))
       .def("describe", &Batch::describe)
       .def("explain", &Batch::explain, py::arg("kind"))
       .def("cancel", &Batch::cancel)

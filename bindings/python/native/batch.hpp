@@ -17,28 +17,29 @@ using OwnedBatch = std::unique_ptr<octo_batch, FreeBatch>;
 // Any thread that holds the interpreter's lock.
 class Batch {
  public:
-  Batch(OwnedBatch owned, size_t request_count);
+  // `requests` are what it was submitted with, for the keys of its results.
+  Batch(OwnedBatch owned, pybind11::tuple requests);
   ~Batch();
   Batch(const Batch &) = delete;
   Batch &operator=(const Batch &) = delete;
 
   // Waits in slices, so that Ctrl-C works; the status of octo_batch_wait.
   octo_status wait(uint64_t wait_us);
-  // All records from `first` on, of a frozen batch or of results that have settled.
-  pybind11::list records(size_t first, size_t count);
-  // Waits for one settled result at most wait_us, and takes all that have settled: (status, [(index, record), ...]).
-  pybind11::tuple take_settled(uint64_t wait_us);
+  // The results of a frozen batch as objects of `type`, which derives from Record.
+  pybind11::list results(const pybind11::type &type, uint64_t size_max);
+  // Waits for one settled result at most wait_us, and takes all that have settled: (status, [(index, result), ...]).
+  pybind11::tuple take_settled(const pybind11::type &type, uint64_t size_max, uint64_t wait_us);
   // (state, settled, ok, missing, late, failed, budget_us, frozen_us, pickup_lag_us, body_size)
   pybind11::tuple describe();
   pybind11::str explain(int32_t format);
   void cancel();
   void free();
 
-  size_t size() const { return request_count_; }
+  size_t size() const { return requests_.size(); }
 
  private:
   octo_batch *handle_;
-  size_t request_count_;
+  pybind11::tuple requests_;
 };
 
 // How many batches of this process may still run, as far as Python has seen; 0 means that a fork disturbs none.

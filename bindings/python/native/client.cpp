@@ -64,9 +64,10 @@ Client::Client(const py::str &url, const py::sequence &options) {
 
 Client::~Client() { close(); }
 
-std::unique_ptr<Batch> Client::submit(const py::tuple &keys, const py::object &budget_us, const py::object &deadline_ns,
-                                      const py::sequence &headers, const Queue *queue, uint64_t tag, bool is_stream) {
-  const std::vector<octo_request> requests = to_requests(keys);
+std::unique_ptr<Batch> Client::submit(const py::tuple &given, const py::object &budget_us,
+                                      const py::object &deadline_ns, const py::sequence &headers, const Queue *queue,
+                                      uint64_t tag, bool is_stream) {
+  const Requests requests(given);
   const std::vector<octo_header> extra = to_headers(headers);
   octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
   if (!budget_us.is_none()) {
@@ -92,7 +93,7 @@ std::unique_ptr<Batch> Client::submit(const py::tuple &keys, const py::object &b
   // With the interpreter's lock: submit waits for nobody, and before a fork no batch may be under way unseen.
   check_call(octo_submit(handle_, requests.data(), sizeof(octo_request), requests.size(), &options, &batch, &error),
              error);
-  return std::make_unique<Batch>(OwnedBatch(batch), requests.size());
+  return std::make_unique<Batch>(OwnedBatch(batch), given);
 }
 
 void Client::set(const std::string &name, const std::string &value) {
@@ -190,8 +191,8 @@ void Client::close() {
 void define_client(py::module_ &module) {
   py::class_<Client>(module, "Client", "An open client; see octofetch.h, octo_client.")
       .def(py::init<const py::str &, const py::sequence &>(), py::arg("url"), py::arg("options"))
-      .def("submit", &Client::submit, py::arg("keys"), py::arg("budget_us"), py::arg("deadline_ns"), py::arg("headers"),
-           py::arg("queue").none(true), py::arg("tag"), py::arg("is_stream"))
+      .def("submit", &Client::submit, py::arg("requests"), py::arg("budget_us"), py::arg("deadline_ns"),
+           py::arg("headers"), py::arg("queue").none(true), py::arg("tag"), py::arg("is_stream"))
       .def("set", &Client::set, py::arg("name"), py::arg("value"))
       .def("get", &Client::get, py::arg("name"))
       .def("set_credentials", &Client::set_credentials, py::arg("access_key_id"), py::arg("secret_access_key"),

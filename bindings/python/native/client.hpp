@@ -22,9 +22,8 @@ class Client {
   Client(const Client &) = delete;
   Client &operator=(const Client &) = delete;
 
-  // Each key is str, bytes, or the tuple that octofetch/request.py makes of a Get. budget_us and deadline_ns may be
-  // None; with a queue the batch is announced there under `tag`, with `is_stream` also while it settles.
-  std::unique_ptr<Batch> submit(const pybind11::tuple &keys, const pybind11::object &budget_us,
+  // Each of `given` is a key, str or bytes, or a Get of octofetch/request.py. budget_us and deadline_ns may be None; with a queue the batch is announced there under `tag`, with `is_stream` also while it settles.
+  std::unique_ptr<Batch> submit(const pybind11::tuple &given, const pybind11::object &budget_us,
                                 const pybind11::object &deadline_ns, const pybind11::sequence &headers,
                                 const Queue *queue, uint64_t tag, bool is_stream);
 

@@ -10,6 +10,7 @@
 #include "client.hpp"
 #include "gil.hpp"
 #include "queue.hpp"
+#include "record.hpp"
 #include "refusal.hpp"
 #include "threads.hpp"
 
@@ -59,6 +60,7 @@ void define_all(py::module_ &module) {
   module.doc() = "octofetch.h for the Python modules beside this one.";
   define_refused(module);
   define_body(module);
+  define_record(module);
   define_batch(module);
   define_queue(module);
   define_client(module);

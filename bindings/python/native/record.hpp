@@ -1,30 +1,18 @@
-// How a result crosses into Python: one tuple of four plain values, which Python unpacks when somebody looks.
-// 25 attributes for each of 100 keys would be most of what a batch costs the thread that holds the interpreter's lock.
+// One result as Python holds it: the type octofetch._core.Record, whose subclass octofetch.Result says what it means.
+//
+// Written on Python's own C API and not with pybind11, which takes longer to make an object and to enter a method than
+// everything else that a key costs. What is packed, Python unpacks when somebody looks. A record needs neither batch nor
+// client, so that it can be pickled, read in a forked child and kept by itself.
 #pragma once
 
 #include <octofetch.h>
 #include <pybind11/pybind11.h>
 
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "body.hpp"
-
 namespace octo_python {
 
-// Copied from octo_result without the interpreter's lock; owns everything it has.
-struct Record {
-  octo_status status = OCTO_OK;
-  std::string numbers;  // struct "=iiIII10Q", in the order of octofetch/records.py
-  std::string texts;    // message, address, error_code, request_id, extended_request_id, then header names and values
-  std::optional<Body> body;
-};
+// A new object of `type`, which derives from Record. The body is retained; nothing else of `result` is needed afterwards.
+pybind11::object make_record(const octo_result &result, PyTypeObject *type, pybind11::handle key, uint64_t size_max);
 
-// The results from `first` on. A refusal of the library is thrown.
-std::vector<Record> read_records(octo_batch *batch, size_t first, size_t count);
-
-// (status, numbers, texts, Body or None); takes the body out of the record.
-pybind11::tuple to_tuple(Record &record);
+void define_record(pybind11::module_ &module);
 
 }  // namespace octo_python

@@ -1,4 +1,4 @@
-// Reads keys: str and bytes by their own memory, and the tuples of octofetch/request.py.
+// Reads keys: str and bytes by their own memory, and what a Get tells of itself.
 #include "requests.hpp"
 
 #include <string>
@@ -41,6 +41,15 @@ void read_fields(const py::tuple &fields, octo_request &request) {
   request.priority = fields[7].cast<uint64_t>();
 }
 
+bool is_key(py::handle request) { return PyUnicode_Check(request.ptr()) || PyBytes_Check(request.ptr()); }
+
+py::tuple fields_of(py::handle get) {
+  if (!py::hasattr(get, "fields")) {
+    throw py::type_error(std::string("a key is str or bytes, or a Get, not ") + Py_TYPE(get.ptr())->tp_name);
+  }
+  return get.attr("fields")();
+}
+
 }  // namespace
 
 const char *utf8_of(py::handle text) {
@@ -51,17 +60,20 @@ const char *utf8_of(py::handle text) {
   return utf8;
 }
 
-std::vector<octo_request> to_requests(const py::tuple &keys) {
-  std::vector<octo_request> requests(keys.size());
-  for (size_t i = 0; i < requests.size(); ++i) {
-    const py::handle key = keys[i];
-    if (PyTuple_Check(key.ptr())) {
-      read_fields(py::reinterpret_borrow<py::tuple>(key), requests[i]);
+Requests::Requests(const py::tuple &given) : requests_(given.size()) {
+  for (size_t i = 0; i < requests_.size(); ++i) {
+    const py::handle request = given[i];
+    if (is_key(request)) {
+      read_key(request, requests_[i]);
     } else {
-      read_key(key, requests[i]);
+      fields_.push_back(fields_of(request));
+      read_fields(fields_.back(), requests_[i]);
     }
   }
-  return requests;
+}
+
+py::object key_of(py::handle request) {
+  return is_key(request) ? py::reinterpret_borrow<py::object>(request) : py::object(request.attr("key"));
 }
 
 }  // namespace octo_python

@@ -7,8 +7,7 @@ from typing import Protocol, Self
 from octofetch import _core
 from octofetch.deadline import wait_us
 from octofetch.errors import ClosedError
-from octofetch.records import Record
-from octofetch.request import Get, Key, key_of
+from octofetch.request import Get, Key
 from octofetch.result import Result
 from octofetch.results import BatchInfo, Explanation, Results
 from octofetch.spans import Span
@@ -22,8 +21,10 @@ class Submitted(Explanation, Protocol):
 
     def __len__(self) -> int: ...
     def wait(self, wait_us: int, /) -> int: ...
-    def records(self, first: int, count: int, /) -> list[Record]: ...
-    def take_settled(self, wait_us: int, /) -> tuple[int, list[tuple[int, Record]]]: ...
+    def results(self, result_type: type[Result], size_max: int, /) -> list[Result]: ...
+    def take_settled(
+        self, result_type: type[Result], size_max: int, wait_us: int, /
+    ) -> tuple[int, list[tuple[int, Result]]]: ...
     def describe(self) -> tuple[int, int, int, int, int, int, int, int, int, int]: ...
     def cancel(self) -> None: ...
 
@@ -58,9 +59,8 @@ class Ongoing:
 
     def _take(self, wait_us: int) -> bool:
         """Takes what has settled; false when the wait was over first. After the last one _has_ended is true."""
-        status, settled = self._submitted.take_settled(wait_us)
-        for index, record in settled:
-            result = self._result(index, record)
+        status, settled = self._submitted.take_settled(Result, self._size_max, wait_us)
+        for index, result in settled:
             self._made[index] = result
             self._arrived.append(result)
         self._has_ended = status == Status.END
@@ -75,14 +75,12 @@ class Ongoing:
             if len(made) == len(self):
                 results = [made[index] for index in range(len(made))]
             else:
-                records = self._submitted.records(0, len(self))
-                results = [made[at] if at in made else self._result(at, one) for at, one in enumerate(records)]
+                results = self._submitted.results(Result, self._size_max)
+                for index, result in made.items():
+                    results[index] = result
             self._results = Results(results, BatchInfo(*self._submitted.describe()), self._submitted)
             self._on_frozen(self._results)
         return self._results
-
-    def _result(self, index: int, record: Record) -> Result:
-        return Result(key_of(self._requests[index]), record, self._size_max)
 
 
 class Batch(Ongoing):

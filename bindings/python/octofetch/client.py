@@ -26,7 +26,7 @@ from octofetch.options import (
     to_text,
 )
 from octofetch.refresher import Refresher
-from octofetch.request import Get, Headers, Key, fields_of, header_fields_of
+from octofetch.request import Get, Headers, Key, header_fields_of
 from octofetch.results import JSON, Results
 from octofetch.spans import Span
 from octofetch.status import Status
@@ -43,7 +43,7 @@ class Engine(Protocol):
 
     def submit(
         self,
-        keys: tuple[object, ...],
+        requests: tuple[Key | Get, ...],
         budget_us: int | None,
         deadline_ns: int | None,
         headers: tuple[tuple[str, str, bool], ...],
@@ -183,11 +183,10 @@ class Client:
             refuse_unknown(unknown)
         budget_us, deadline_ns = limits(budget, deadline, self._budget_us)
         pairs = () if headers is None else header_fields_of(headers)
-        keys = tuple(map(fields_of, requests))
         if self._refresher is not None:
             self._refresher.ensure()
         try:
-            return self._engine.submit(keys, budget_us, deadline_ns, pairs, queue, tag, is_stream)
+            return self._engine.submit(requests, budget_us, deadline_ns, pairs, queue, tag, is_stream)
         except _core.RefusedError as refused:
             raise refusal(refused) from None
 

@@ -6,6 +6,7 @@ notices when all that is left would wait for ever.
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from gevent import monkey  # type: ignore[import-untyped]
@@ -15,7 +16,7 @@ from gevent.event import Event  # type: ignore[import-untyped]
 from octofetch import _core
 from octofetch.batch import Submitted
 from octofetch.loop_queue import LoopQueue
-from octofetch.records import Record
+from octofetch.result import Result
 from octofetch.status import Status
 
 _NS_PER_US = 1000
@@ -77,8 +78,8 @@ class HubBatch:
         self._queue = queue
         self._tag = tag
         self._event = event
-        self.records = submitted.records
         self.describe = submitted.describe
+        self.results = submitted.results
         self.explain = submitted.explain
         # It is announced as any freeze is, so that greenlets that wait look again.
         self.cancel = submitted.cancel
@@ -94,11 +95,14 @@ class HubBatch:
             pass
         return status
 
-    def take_settled(self, wait_us: int, /) -> tuple[int, list[tuple[int, Record]]]:
+    def take_settled(
+        self, result_type: type[Result], size_max: int, wait_us: int, /
+    ) -> tuple[int, list[tuple[int, Result]]]:
+        take = partial(self._submitted.take_settled, result_type, size_max)
         if self._is_elsewhere():
-            return self._submitted.take_settled(wait_us)
+            return take(wait_us)
         until_ns = _core.now_ns() + wait_us * _NS_PER_US
-        while (taken := self._submitted.take_settled(0))[0] == Status.AGAIN and self._block(until_ns):
+        while (taken := take(0))[0] == Status.AGAIN and self._block(until_ns):
             pass
         return taken
 

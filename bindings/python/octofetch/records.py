@@ -1,23 +1,14 @@
-"""The record that `octofetch._core` hands over for each request, and how its packed parts are read and written.
+"""How the packed parts of `octofetch._core.Record` are read and written.
 
-A record is `(status, numbers, texts, body)`: plain values, so that it can be pickled, read in a child process and made
-by `octofetch.testing`. What is packed is unpacked when somebody asks for it. Not for users: `Result` reads it.
+A record can be made of plain values, `(status, numbers, texts, body)`, so that it can be pickled and made by
+`octofetch.testing`. What is packed is unpacked when somebody asks for it. Not for users: `Result` reads it.
 """
 
 import struct
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-
-class BodyBytes(Protocol):
-    """A body that the library holds: `octofetch._core.Body`, or bytes."""
-
-    def __len__(self) -> int: ...
-    def __bytes__(self) -> bytes: ...
-    def __buffer__(self, flags: int, /) -> memoryview: ...
-
-
-Record = tuple[int, bytes, bytes, BodyBytes | None]
+Plain = tuple[int, bytes, bytes, bytes | None]
 
 SETTLED = 1
 REUSED = 2

@@ -84,15 +84,6 @@ def key_of(request: Key | Get) -> Key:
     return request.key if isinstance(request, Get) else request
 
 
-def fields_of(request: Key | Get) -> Key | _Fields:
-    """A key as it is, so that plain keys cost nothing more."""
-    if isinstance(request, str | bytes):
-        return request
-    if isinstance(request, Get):
-        return request.fields()
-    raise TypeError(f"a key is str or bytes, or a Get, not {type(request).__name__}")
-
-
 def header_fields_of(headers: Headers) -> tuple[tuple[str, str, bool], ...]:
     """Name, value and whether it is neutral, as bindings/python/native/client.cpp reads them."""
     if not isinstance(headers, Mapping):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from octofetch import _core
 from octofetch.errors import DecodeError, FetchError, error_of
-from octofetch.records import HEDGED, PARTIAL, REUSED, SETTLED, Numbers, Record, Texts, unpack_numbers, unpack_texts
+from octofetch.records import HEDGED, PARTIAL, REUSED, SETTLED, Numbers, Plain, Texts, unpack_numbers, unpack_texts
 from octofetch.request import Key
 from octofetch.status import SUCCEEDED, Status
 
@@ -27,57 +27,42 @@ class Timings(NamedTuple):
     receiving: float
 
 
-class Result:
-    """How one request ended. `ok` tells whether it did well; its truth is not defined, so that nobody relies on it."""
+class Result(_core.Record):
+    """How one request ended. `ok` tells whether it did well; its truth is not defined, so that nobody relies on it.
 
-    __slots__ = ("_body", "_numbers", "_record", "_size_max", "_texts", "key")
+    `key` is what was asked for; `body` the bytes, made when first asked for. Where there are none, it raises why.
+    """
 
-    key: Key
-    _body: bytes | None
-    _numbers: Numbers | None
-    _texts: tuple[Texts, dict[str, str]] | None
-
-    def __init__(self, key: Key, record: Record, size_max: int) -> None:
-        self.key = key
-        self._record = record
-        self._size_max = size_max
-        self._body = None
-        self._numbers = None
-        self._texts = None
+    __slots__ = ()
 
     @property
     def status(self) -> Status:
-        return _STATUSES[self._record[0]]
+        return _STATUSES[self._status]
 
     @property
     def ok(self) -> bool:
         """The body is there, or NOT_MODIFIED says that the one you have is right."""
-        return self._record[0] in SUCCEEDED
+        return self._status in SUCCEEDED
 
     @property
     def error(self) -> FetchError | None:
         """The exception that `body` would raise, or None."""
         return None if self.ok else error_of(self)
 
-    @property
-    def body(self) -> bytes:
-        """The bytes, made when first asked for; where there are none, the error is raised."""
-        if self._body is None:
-            held = self._record[3]
-            if held is None:
-                raise error_of(self)
-            self._body = bytes(held)
-        return self._body
+    def _why_no_body(self) -> FetchError:
+        """What `body` raises."""
+        return error_of(self)
 
     def body_or(self, default: bytes) -> bytes:
-        return default if self._record[3] is None else self.body
+        held = self._bytes
+        return default if held is None else held
 
     @property
     def view(self) -> memoryview:
         """The bytes without a copy, read-only."""
-        held = self._record[3]
+        held = self._buffer
         if held is None:
-            raise error_of(self)
+            raise self._why_no_body()
         return memoryview(held)
 
     def text(self, encoding: str | None = None) -> str:
@@ -160,14 +145,10 @@ class Result:
     @property
     def numbers(self) -> Numbers:
         """All numbers of octo_result, in its units."""
-        if self._numbers is None:
-            self._numbers = unpack_numbers(self._record[1])
-        return self._numbers
+        return unpack_numbers(self._numbers)
 
     def _unpacked(self) -> tuple[Texts, dict[str, str]]:
-        if self._texts is None:
-            self._texts = unpack_texts(self._record[2])
-        return self._texts
+        return unpack_texts(self._texts)
 
     def _charset(self) -> str:
         for parameter in self.headers.get("content-type", "").split(";")[1:]:
@@ -193,17 +174,16 @@ class Result:
         return self.key == other.key and self._plain() == other._plain()
 
     def __hash__(self) -> int:
-        return hash((self.key, self._record[:3]))
+        return hash((self.key, self._status, self._numbers, self._texts))
 
-    def _plain(self) -> tuple[int, bytes, bytes, bytes | None]:
-        status, numbers, texts, held = self._record
-        return status, numbers, texts, None if held is None else self.body
+    def _plain(self) -> Plain:
+        return self._status, self._numbers, self._texts, self._bytes
 
-    def __reduce__(self) -> tuple[type["Result"], tuple[Key, Record, int]]:
+    def __reduce__(self) -> tuple[type["Result"], tuple[Key, Plain, int]]:
         return Result, (self.key, self._plain(), self._size_max)
 
     def __repr__(self) -> str:
-        held = self._record[3]
+        held = self._buffer
         what = f"{len(held)} bytes" if held is not None else self.message
         return f"<Result {self.key!r} {self.status}: {what}>"
 

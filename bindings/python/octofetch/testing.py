@@ -14,8 +14,9 @@ from typing import Any, Unpack
 from octofetch import _core
 from octofetch.client import Client, Engine
 from octofetch.options import ClientOptions
-from octofetch.records import PARTIAL, SETTLED, Numbers, Record, Texts, pack_numbers, pack_texts
-from octofetch.request import Key
+from octofetch.records import PARTIAL, SETTLED, Numbers, Plain, Texts, pack_numbers, pack_texts
+from octofetch.request import Get, Key, key_of
+from octofetch.result import Result
 from octofetch.results import JSON, LINE
 from octofetch.status import LATE, SUCCEEDED, Status
 
@@ -74,7 +75,7 @@ class Answers:
         self._statuses |= {_bytes_of(key): Status.DEADLINE for key in late}
         self._headers = {_bytes_of(key): values for key, values in headers.items()}
 
-    def record(self, request: object, budget_us: int) -> Record:
+    def plain(self, request: Key | Get, budget_us: int) -> Plain:
         key, flags, first, last = _parts_of(request)
         status = self._statuses.get(key, Status.OK if key in self._objects else Status.NOT_FOUND)
         body: bytes | None = self._objects[key] if status == Status.OK else None
@@ -112,7 +113,7 @@ class FakeEngine:
 
     def submit(
         self,
-        keys: tuple[object, ...],
+        requests: tuple[Key | Get, ...],
         budget_us: int | None,
         deadline_ns: int | None,
         headers: tuple[tuple[str, str, bool], ...],
@@ -126,13 +127,14 @@ class FakeEngine:
             raise _core.RefusedError(int(Status.CLOSED), "the client is closed or draining")
         if budget_us is None:
             budget_us = max(0, (deadline_ns or 0) - _core.now_ns()) // _NS_PER_US
-        batch = FakeBatch([self._answers.record(key, budget_us) for key in keys], budget_us)
+        records = [self._answers.plain(request, budget_us) for request in requests]
+        batch = FakeBatch(requests, records, budget_us)
         state = batch.describe()[0]
         self._counts["batches"] += 1
         self._counts["batches_complete" if state == Status.OK else "batches_deadline"] += 1
-        self._counts["requests"] += len(keys)
+        self._counts["requests"] += len(requests)
         self._note_worst(batch)
-        self._counts["requests_ok"] += sum(record[0] == Status.OK for record in batch.records(0, len(batch)))
+        self._counts["requests_ok"] += sum(record[0] == Status.OK for record in records)
         return batch
 
     def warm(self, connections: int, wait_us: int, /) -> None:
@@ -170,7 +172,8 @@ class FakeEngine:
 class FakeBatch:
     """Stands in for `_core.Batch`; frozen from the beginning."""
 
-    def __init__(self, records: list[Record], budget_us: int) -> None:
+    def __init__(self, requests: tuple[Key | Get, ...], records: list[Plain], budget_us: int) -> None:
+        self._requests = requests
         self._records = records
         self._budget_us = budget_us
         settled = [index for index, record in enumerate(records) if record[0] not in _UNSETTLED]
@@ -184,13 +187,16 @@ class FakeBatch:
     def wait(self, wait_us: int, /) -> int:
         return int(Status.OK)
 
-    def records(self, first: int, count: int, /) -> list[Record]:
-        return self._records[first : first + count]
+    def results(self, result_type: type[Result], size_max: int, /) -> list[Result]:
+        pairs = zip(self._requests, self._records, strict=True)
+        return [result_type(key_of(request), record, size_max) for request, record in pairs]
 
-    def take_settled(self, wait_us: int, /) -> tuple[int, list[tuple[int, Record]]]:
+    def take_settled(
+        self, result_type: type[Result], size_max: int, wait_us: int, /
+    ) -> tuple[int, list[tuple[int, Result]]]:
         taken, self._order = self._order, []
-        status = Status.OK if taken else Status.END
-        return int(status), [(index, self._records[index]) for index in taken]
+        made = self.results(result_type, size_max)
+        return int(Status.OK if taken else Status.END), [(index, made[index]) for index in taken]
 
     def describe(self) -> tuple[int, int, int, int, int, int, int, int, int, int]:
         statuses = [Status(record[0]) for record in self._records]
@@ -220,9 +226,9 @@ def _bytes_of(key: Key) -> bytes:
     return key if isinstance(key, bytes) else key.encode()
 
 
-def _parts_of(request: object) -> tuple[bytes, int, int, int]:
-    """Key, flags, range_first and range_last, of what `request.fields_of` makes."""
-    if isinstance(request, str | bytes):
+def _parts_of(request: Key | Get) -> tuple[bytes, int, int, int]:
+    """Key, flags, range_first and range_last."""
+    if not isinstance(request, Get):
         return _bytes_of(request), 0, 0, 0
-    assert isinstance(request, tuple)
-    return _bytes_of(request[0]), request[1], request[5], request[6]
+    fields = request.fields()
+    return _bytes_of(fields[0]), fields[1], fields[5], fields[6]
