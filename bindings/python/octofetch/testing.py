@@ -1,9 +1,10 @@
-"""For the tests of programs that use octofetch: a client that answers from a dictionary.
+"""For the tests of programs that use octofetch: a client that answers from a dictionary, and a server that misbehaves.
 
     client = FakeClient({"a.jpg": b"..."}, late=["slow.jpg"], errors={"broken.jpg": Status.SERVER_ERROR})
 
 It has the real types, words and errors, blocking and awaited, and neither threads nor sockets nor waiting: a batch is
 frozen as soon as it is submitted. What only the library checks, such as header names, it takes as it is.
+`Origin` is for what a fake cannot show: real connections, real deadlines, and an origin that breaks both.
 """
 
 import json
@@ -16,7 +17,10 @@ from octofetch.options import ClientOptions
 from octofetch.records import PARTIAL, SETTLED, Numbers, Record, Texts, pack_numbers, pack_texts
 from octofetch.request import Key
 from octofetch.results import JSON, LINE
+from octofetch.scripted_origin import Origin, OriginError, pattern
 from octofetch.status import LATE, SUCCEEDED, Status
+
+__all__ = ["FakeClient", "Origin", "OriginError", "pattern"]
 
 URL = "http://fake.test"
 
