@@ -3,7 +3,8 @@
 # share (OCTO_DEPS_DIR): whose name says what they were built from and how, so that they are built once.
 include(cmake/bundled_sources.cmake)
 
-set(OCTO_DEPS_MIRROR "" CACHE PATH "A folder with the archives that cmake/bundled_sources.txt pins; empty: downloaded")
+set(OCTO_DEPS_MIRROR "$ENV{OCTO_DEPS_MIRROR}" CACHE PATH
+  "A folder with the archives that cmake/bundled_sources.txt pins; empty: downloaded")
 set(OCTO_DEPS_DIR ${PROJECT_SOURCE_DIR}/build/deps CACHE PATH "Where the bundled libraries are built and kept")
 
 set(OPENSSL_USE_STATIC_LIBS ON)
