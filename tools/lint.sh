@@ -21,6 +21,8 @@ main() {
   check 'layout of Python' on_files '*.py *.pyi' ruff format --check --quiet
   check 'rules of Python' on_files '*.py *.pyi' ruff check --quiet
   check 'types of Python' python_types
+  check 'stubs of the extension' stubs "$1"
+  check 'types as pyright sees them' pyright
   check 'shell scripts' on_files 'dev .ci/run *.sh' shellcheck -x
   check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli bindings tests/fuzz
   [ ${#failed[@]} -eq 0 ] || { printf 'lint: failed: %s\n' "${failed[@]}" >&2 && exit 1; }
@@ -64,7 +66,7 @@ public_header() {
   return $status
 }
 
-# Installs the pinned ruff and mypy; the copied list says that it is done.
+# Installs the pinned ruff, mypy and pyright; the copied list says that it is done.
 python_tools() {
   cmp -s tools/requirements.txt "$venv/requirements.txt" && return
   rm -rf "$venv"
@@ -81,8 +83,18 @@ python_types() {
   MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench/python' "${mypy[@]}" --cache-dir build/mypy &&
     MYPYPATH=bench/python:bindings/python:tests/python on_files 'bench/python/*.py' "${mypy[@]}" --cache-dir build/mypy-bench \
       --ignore-missing-imports &&
-    MYPYPATH=bindings/python:tools:tests/python:examples/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
+    MYPYPATH=bindings/python:bindings/python_testing:tools:tests/python:examples/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
       --python-executable "$(tools/python_venv.sh)/bin/python"
+}
+
+# The hand-written stubs beside the extension of a finished build.
+stubs() {
+  PYTHONPATH=$1/python "$venv/bin/python" -m mypy.stubtest --ignore-unused-allowlist \
+    --allowlist tools/stubtest_allowlist.txt octofetch._core
+}
+
+pyright() {
+  "$venv/bin/python" -m pyright --project tools/pyrightconfig.json --pythonpath "$(tools/python_venv.sh)/bin/python" --warnings
 }
 
 main "$@"

@@ -1,9 +1,10 @@
-"""For the tests of programs that use octofetch: a client that answers from a dictionary.
+"""For the tests of programs that use octofetch: a client that answers from a dictionary, and a server that misbehaves.
 
     client = FakeClient({"a.jpg": b"..."}, late=["slow.jpg"], errors={"broken.jpg": Status.SERVER_ERROR})
 
 It has the real types, words and errors, blocking and awaited, and neither threads nor sockets nor waiting: a batch is
 frozen as soon as it is submitted. What only the library checks, such as header names, it takes as it is.
+`Origin` is for what a fake cannot show: real connections, real deadlines, and an origin that breaks both.
 """
 
 import json
@@ -18,7 +19,10 @@ from octofetch.records import PARTIAL, SETTLED, Numbers, Plain, Texts, pack_numb
 from octofetch.request import Get, Key, key_of
 from octofetch.result import Result
 from octofetch.results import JSON, LINE
+from octofetch.scripted_origin import Origin, OriginError, pattern
 from octofetch.status import LATE, SUCCEEDED, Status
+
+__all__ = ["FakeClient", "Origin", "OriginError", "pattern"]
 
 URL = "http://fake.test"
 
