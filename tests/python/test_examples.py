@@ -45,7 +45,7 @@ def test_flask_under_gunicorn(server: int) -> None:
     for _ in range(4):
         status, headers, body = ask(server, "/page/a,b,slow")
         assert status == 200
-        assert headers["server-timing"].startswith("thumbs;dur=3")
+        assert 250 < duration_ms(headers["server-timing"]) < 5000
         assert body.count(b"<img") == 3
         assert ask(server, "/picture/a")[2] == pattern(b"a", 0, 1024)
     assert ask(server, "/picture/slow")[0] == 504
@@ -73,6 +73,13 @@ def test_django_under_gunicorn_and_uvicorn(server: int) -> None:
         assert ask(server, "/picture/a")[2] == pattern(b"a", 0, 1024)
     assert ask(server, "/picture/slow")[0] == 504
     assert ask(server, "/picture/gone")[0] == 404
+
+
+def duration_ms(server_timing: str) -> float:
+    """Of `thumbs;dur=300.1;desc="2 of 3"`."""
+    name, duration, _ = server_timing.split(";")
+    assert name == "thumbs"
+    return float(duration.removeprefix("dur="))
 
 
 class Picture(pydantic.BaseModel):
