@@ -59,7 +59,7 @@ octo_status Batch::wait(uint64_t wait_us) {
 }
 
 py::list Batch::results(const py::type &type, uint64_t size_max) {
-  std::array<octo_result, kResultsAtOnce> read;
+  std::array<octo_result, kResultsAtOnce> read{};
   py::list list(size());
   size_t body_bytes = 0;
   for (size_t first = 0; first < size(); first += read.size()) {
