@@ -16,11 +16,11 @@ mkdir "$copy"
 "$python" -m venv "$work/venv"
 "$python" -c 'import site; print(site.getsitepackages()[0])' >"$("$here" -c 'import site; print(site.getsitepackages()[0])')/build_tools.pth"
 "$here" -m pip install --quiet --no-build-isolation --no-deps \
-  -C editable.rebuild=true -C build-dir=build/editable --editable "$copy"
+  -C editable.rebuild=true -C build-dir=build/editable -C cmake.build-type=Debug --editable "$copy"
 
 cd "$work"
 "$python" "$source/tests/packaging/python_fetch.py" "$origin" "$here"
 echo 'NEW = "of Python"' >>"$copy/bindings/python/octofetch/status.py"
 "$here" -c 'from octofetch.status import NEW; assert NEW == "of Python"'
-sed -i '/^PYBIND11_MODULE/a module.attr("NEW") = "of C++";' "$copy/bindings/python/native/module.cpp"
+sed -i 's/define_all(module);/define_all(module); module.attr("NEW") = "of C++";/' "$copy/bindings/python/native/module.cpp"
 "$here" -c 'from octofetch._core import NEW; assert NEW == "of C++"'

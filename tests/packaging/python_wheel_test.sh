@@ -43,6 +43,9 @@ elif [ "$(printf 'GLIBC_2.36\n%s\n' "$glibc" | sort -V | tail -1)" != GLIBC_2.36
   echo "the extension needs $glibc, newer than that of Debian 12" >&2
   exit 1
 fi
+# An openssl.cnf of the host may be of another OpenSSL; this one leaves an OpenSSL that reads it without any algorithm.
+printf 'openssl_conf = init\n[init]\nproviders = list\n[list]\nnull = nothing\n[nothing]\nactivate = 1\n' >openssl.cnf
+"$python" "$tests/python_fetch.py" "$origin" env OPENSSL_CONF="$work/openssl.cnf" "$work/venv/bin/python"
 if ! unshare --map-root-user --mount true 2>/dev/null; then
   echo "not fetched without compiler and libraries: unshare may not make a mount namespace here"
   exit 0
