@@ -1,0 +1,33 @@
+// Fetches many small objects from S3 or HTTP by a deadline: what came by then, and for every other key the reason.
+//
+//     import { Client } from 'octofetch';
+//     const thumbs = new Client('https://images.example/thumbs', { name: 'thumbs' });
+//     const results = await thumbs.fetch(['a.jpg', 'b.jpg'], { budgetMs: 300 });
+//
+// docs/node has the whole.
+import { addon } from './native';
+
+export { Batch, type OnAbort } from './batch';
+export { Client, type Credentials, type FetchOptions, shutdown, type Stats } from './client';
+export { Deadline, withDeadline } from './deadline';
+export {
+  BatchError,
+  CallError,
+  ClosedError,
+  DecodeError,
+  FetchError,
+  OctofetchError,
+  OptionError,
+  WarmError,
+} from './errors';
+export type { ClientOptions, Duration, OptionValue, ReloadableOptions, Size } from './options';
+export type { BatchInfo, Phase, Source } from './records';
+export type { Get, Key, Priority, Range } from './request';
+export type { Body, Failure, Outcome, Result, Success, Timings } from './result';
+export { type ExplainFormat, Results, type SettledBody } from './results';
+export type { Status } from './status';
+
+export const version: string = addon.version;
+
+/** One line that names the versions of the libraries in use. */
+export const buildInformation: string = addon.buildInformation;
