@@ -31,9 +31,7 @@ Napi::Array to_array(Napi::Env env, const octo_batch_info &info) {
 
 Napi::Function Batch::define(Napi::Env env) {
   return DefineClass(env, "Batch",
-                     {InstanceMethod<&Batch::records>("records"), InstanceMethod<&Batch::describe>("describe"),
-                      InstanceMethod<&Batch::explain>("explain"), InstanceMethod<&Batch::cancel>("cancel"),
-                      InstanceMethod<&Batch::free>("free")});
+                     {InstanceMethod<&Batch::explain>("explain"), InstanceMethod<&Batch::cancel>("cancel")});
 }
 
 Batch::~Batch() {
@@ -72,18 +70,6 @@ Napi::Value Batch::take_packet(Napi::Env env, bool is_frozen) {
   return packet.values;
 }
 
-Napi::Value Batch::records(const Napi::CallbackInfo &info) {
-  std::vector<size_t> indexes(request_count_);
-  std::iota(indexes.begin(), indexes.end(), size_t{0});
-  return read_records(info.Env(), handle_, indexes).values;
-}
-
-Napi::Value Batch::describe(const Napi::CallbackInfo &info) {
-  octo_batch_info numbers{};
-  check(info.Env(), octo_batch_describe(handle_, &numbers, sizeof numbers), "describe");
-  return to_array(info.Env(), numbers);
-}
-
 Napi::Value Batch::explain(const Napi::CallbackInfo &info) {
   const int32_t format = info[0].As<Napi::Number>();
   size_t size = 0;
@@ -94,11 +80,6 @@ Napi::Value Batch::explain(const Napi::CallbackInfo &info) {
 }
 
 void Batch::cancel(const Napi::CallbackInfo &) { octo_batch_cancel(handle_); }
-
-void Batch::free(const Napi::CallbackInfo &info) {
-  octo_batch_free(handle_);
-  account(info.Env(), 0);
-}
 
 void Batch::account(Napi::Env env, size_t size) {
   const auto wanted = static_cast<int64_t>(size);

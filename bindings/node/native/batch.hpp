@@ -34,11 +34,8 @@ class Batch : public Napi::ObjectWrap<Batch> {
   Napi::Array take(Napi::Env env);
 
  private:
-  Napi::Value records(const Napi::CallbackInfo &info);
-  Napi::Value describe(const Napi::CallbackInfo &info);
   Napi::Value explain(const Napi::CallbackInfo &info);
   void cancel(const Napi::CallbackInfo &info);
-  void free(const Napi::CallbackInfo &info);
 
   Napi::Value take_packet(Napi::Env env, bool is_frozen);
   void account(Napi::Env env, size_t size);

@@ -3,6 +3,8 @@
 
 #include <napi.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 
 #include "queue.hpp"

@@ -51,7 +51,6 @@ Napi::Value name_of(const Napi::CallbackInfo &info) {
   return Napi::String::New(info.Env(), NameOf(info[0].As<Napi::Number>()));
 }
 
-const char *status_name(int32_t number) { return octo_status_name(number); }
 const char *status_text(int32_t number) { return octo_status_text(number); }
 const char *phase_name(int32_t number) { return octo_phase_name(number); }
 const char *source_name(int32_t number) { return octo_source_name(number); }
@@ -68,7 +67,6 @@ Napi::Object define_all(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::String::New(env, octo_version()));
   exports.Set("buildInformation", Napi::String::New(env, octo_build_information()));
   exports.Set("nowUs", Napi::Function::New<&now_us>(env));
-  exports.Set("statusName", Napi::Function::New<&name_of<&status_name>>(env));
   exports.Set("statusText", Napi::Function::New<&name_of<&status_text>>(env));
   exports.Set("phaseName", Napi::Function::New<&name_of<&phase_name>>(env));
   exports.Set("sourceName", Napi::Function::New<&name_of<&source_name>>(env));

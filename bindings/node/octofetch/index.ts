@@ -21,7 +21,7 @@ export {
   WarmError,
 } from './errors';
 export type { ClientOptions, Duration, OptionValue, ReloadableOptions, Size } from './options';
-export type { BatchInfo, Phase, Source } from './records';
+export type { BatchInfo, Numbers, Phase, Source } from './records';
 export type { Get, Key, Priority, Range } from './request';
 export type { Body, Failure, Outcome, Result, Success, Timings } from './result';
 export { type ExplainFormat, Results, type SettledBody } from './results';

@@ -21,11 +21,8 @@ export type PackedRequest = [
 ];
 
 export interface NativeBatch {
-  records(): PackedRecords;
-  describe(): PackedInfo;
   explain(format: number): string;
   cancel(): void;
-  free(): void;
 }
 
 export interface NativeClient {
@@ -61,7 +58,6 @@ export interface Addon {
   version: string;
   buildInformation: string;
   nowUs(): number;
-  statusName(status: number): string;
   statusText(status: number): string;
   phaseName(phase: number): string;
   sourceName(source: number): string;

@@ -52,6 +52,9 @@ export interface Texts {
 
 const TEXT_COUNT = 5;
 
+/** All numbers of octo_result, in its units. */
+export type Numbers = Readonly<Record<Exclude<keyof typeof Column, 'status' | 'textSize'>, number>>;
+
 export class Packet {
   readonly indexes: Uint32Array;
   readonly bodies: (Buffer | undefined)[];
@@ -68,6 +71,12 @@ export class Packet {
 
   number(position: number, column: Column): number {
     return this.#numbers[position * COLUMN_COUNT + column] ?? 0;
+  }
+
+  numbers(position: number): Numbers {
+    const names = Object.keys(Column).filter((name) => Number.isNaN(Number(name))) as (keyof typeof Column)[];
+    const wanted = names.filter((name) => name !== 'status' && name !== 'textSize');
+    return Object.fromEntries(wanted.map((name) => [name, this.number(position, Column[name])])) as Numbers;
   }
 
   status(position: number): Status {

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 
 import { decoded, textOf } from './decode';
 import { FetchError } from './errors';
-import { Column, HEDGED, type Packet, PARTIAL, type Phase, REUSED, SETTLED, type Source, type Texts } from './records';
+import { Column, HEDGED, type Numbers, type Packet, PARTIAL, type Phase, REUSED, SETTLED, type Source, type Texts } from './records';
 import type { Key } from './request';
 import { isSuccess, type Status } from './status';
 
@@ -43,6 +43,8 @@ export interface Outcome {
   readonly requestId: string;
   readonly extendedRequestId: string;
   readonly timings: Timings;
+  /** All numbers of octo_result, in its units. */
+  readonly numbers: Numbers;
   /** It ended before the batch froze. */
   readonly settled: boolean;
   /** It came over a connection that was open already. */
@@ -183,6 +185,10 @@ class Entry {
       waitingMs: this.#ms(Column.waitingUs),
       receivingMs: this.#ms(Column.receivingUs),
     };
+  }
+
+  get numbers(): Numbers {
+    return this.#packet.numbers(this.#position);
   }
 
   get settled(): boolean {
