@@ -339,15 +339,16 @@ function ms(us: number | null): number {
   return (us ?? 0) / US_PER_MS;
 }
 
-/** What a step's batch is given; what is below the smallest budget goes as a deadline. */
+/** What a step's batch is given; a budget below the smallest goes as a deadline. */
 function limitOf(step: Step): { budget: { budgetMs?: number; deadline?: Deadline }; endsInMs: number } {
-  if (step.deadline_ns !== null) return { budget: { deadline: Deadline.at(step.deadline_ns / 1000) }, endsInMs: Infinity };
-  const spanMs = step.deadline_in_us === null ? undefined : ms(step.deadline_in_us);
-  if (spanMs !== undefined) return { budget: { deadline: Deadline.after(spanMs) }, endsInMs: Math.max(0, spanMs) };
-  if (step.budget_us === null) return { budget: {}, endsInMs: Infinity };
-  const budgetMs = ms(step.budget_us);
-  if (budgetMs < BUDGET_MS_MIN) return { budget: { deadline: Deadline.after(budgetMs) }, endsInMs: budgetMs };
-  return { budget: { budgetMs }, endsInMs: budgetMs };
+  const { budget_us, deadline_in_us, deadline_ns } = step;
+  const budget: { budgetMs?: number; deadline?: Deadline } = {};
+  if (deadline_ns !== null) budget.deadline = Deadline.at(deadline_ns / 1000);
+  if (deadline_in_us !== null) budget.deadline = Deadline.after(ms(deadline_in_us));
+  if (budget_us !== null && ms(budget_us) < BUDGET_MS_MIN) budget.deadline = Deadline.after(ms(budget_us));
+  else if (budget_us !== null) budget.budgetMs = ms(budget_us);
+  const spanUs = deadline_in_us ?? budget_us;
+  return { budget, endsInMs: spanUs === null ? Infinity : Math.max(0, ms(spanUs)) };
 }
 
 function toRange({ range, range_first: first, range_last: last }: Request): Range {

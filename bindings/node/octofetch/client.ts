@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { watch } from './abort';
 import { Batch, type OnAbort } from './batch';
 import { checkedMs, type Deadline, limitOf, toUs } from './deadline';
-import { type Engine, NativeEngine } from './engine';
+import { type Engine, NativeEngine, type Open } from './engine';
 import { CallError, OptionError, WarmError } from './errors';
 import { NothingFetched } from './notes';
 import {
@@ -68,11 +68,15 @@ export class Client {
   #runningCount = 0;
   #whenIdle: (() => void)[] = [];
 
-  constructor(url: string, options: ClientOptions = {}) {
+  /** `open` is not for users: what it stands on, which octofetch/testing replaces. */
+  constructor(url: string, options: ClientOptions = {}, open: Open = (...native) => new NativeEngine(...native)) {
     const found = chosen(url, options);
     this.url = url;
     this.#sources = new Map(found.map(({ keyword, source }: Chosen) => [keyword, source]));
-    this.#engine = this.open(found.flatMap(({ name, text }) => [name, text]));
+    this.#engine = open(
+      url,
+      found.flatMap(({ name, text }) => [name, text]),
+    );
     this.name = this.#engine.get('name') || url;
     this.#sizeMax = readQuantity(this.#engine.get('object.size_max'));
     this.#budgetUs = this.#defaultBudgetUs();
@@ -167,11 +171,6 @@ export class Client {
 
   [inspect.custom](): string {
     return `<Client ${this.name}>`;
-  }
-
-  /** Not for users: what it stands on, which octofetch/testing replaces. */
-  protected open(options: readonly string[]): Engine {
-    return new NativeEngine(this.url, options);
   }
 
   #start(keys: Iterable<Key | Get>, options: FetchOptions, isStream: boolean): Batch {

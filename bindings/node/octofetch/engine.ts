@@ -35,6 +35,9 @@ export interface Engine {
   close(): void;
 }
 
+/** Opens one for an address, with names and values of options one after the other. */
+export type Open = (url: string, options: readonly string[]) => Engine;
+
 /** The library's client; what it refuses is thrown as an error of errors.ts. */
 export class NativeEngine implements Engine {
   readonly #client: NativeClient;

@@ -7,7 +7,7 @@ import { Column, HEDGED, type Numbers, type Packet, PARTIAL, type Phase, REUSED,
 import type { Key } from './request';
 import { isSuccess, type Status } from './status';
 
-/** A Buffer whose memory is its own: writing into it shows nowhere else, and it may be transferred. */
+/** A Buffer whose memory is its own: writing into it shows nowhere else. */
 export interface Body extends Buffer {
   readonly buffer: ArrayBuffer;
 }
