@@ -18,7 +18,10 @@ struct Environment {
 
 inline Environment &environment_of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
-// Deadlines and spans cross as microseconds in a double, which is exact for 285 years.
-inline uint64_t to_us(const Napi::Value &span) { return static_cast<uint64_t>(span.As<Napi::Number>().DoubleValue()); }
+// Instants and spans cross as microseconds in a double, which is exact for 285 years; beyond that is as good as never.
+inline uint64_t to_us(const Napi::Value &span) {
+  constexpr double kExactMax = 9007199254740992.0;
+  return static_cast<uint64_t>(std::clamp(span.As<Napi::Number>().DoubleValue(), 0.0, kExactMax));
+}
 
 }  // namespace octo_node
