@@ -15,20 +15,21 @@ export type OnAbort = 'reject' | 'partial';
 export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   readonly #requests: readonly (Key | Get)[];
   readonly #sizeMax: number;
-  readonly #onFrozen: (results: Results) => void;
+  readonly #onEnd: (results: Results | undefined) => void;
   readonly #made: Result[] = [];
   readonly #arrived: Result[] = [];
   #submitted: Submitted | undefined;
   #results: Results | undefined;
   #aborted: { reason: unknown } | undefined;
+  #isCancelled = false;
   // Called once for the next event; each looks again what it waits for.
   #wakes: (() => void)[] = [];
 
   /** Not for users: `client.submit` makes batches. */
-  constructor(requests: readonly (Key | Get)[], sizeMax: number, onFrozen: (results: Results) => void) {
+  constructor(requests: readonly (Key | Get)[], sizeMax: number, onEnd: (results: Results | undefined) => void) {
     this.#requests = requests;
     this.#sizeMax = sizeMax;
-    this.#onFrozen = onFrozen;
+    this.#onEnd = onEnd;
   }
 
   get length(): number {
@@ -42,6 +43,7 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
 
   /** Freezes the batch now; what has settled stays. */
   cancel(): void {
+    this.#isCancelled = true;
     this.#submitted?.cancel();
   }
 
@@ -82,6 +84,14 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   /** Not for users: what was submitted for it. */
   begin(submitted: Submitted): void {
     this.#submitted = submitted;
+    if (this.#isCancelled) submitted.cancel();
+  }
+
+  /** Not for users: it could not be submitted after all. */
+  fail(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#onEnd(undefined);
+    this.#wake();
   }
 
   /** Not for users: ends it as its signal says. */
@@ -97,7 +107,7 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
     if (packet !== undefined) this.#read(packet);
     if (info !== undefined && this.#submitted !== undefined) {
       this.#results = new Results(this.#made, info, this.#submitted);
-      this.#onFrozen(this.#results);
+      this.#onEnd(this.#results);
     }
     this.#wake();
   };

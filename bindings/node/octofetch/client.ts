@@ -3,7 +3,9 @@ import { inspect } from 'node:util';
 
 import { watch } from './abort';
 import { Batch, type OnAbort } from './batch';
-import { checkedMs, type Deadline, limitOf, toUs } from './deadline';
+import { publishBatch } from './channels';
+import { type Credentials, type CredentialsProvider, CredentialsSource, setCredentials } from './credentials';
+import { checkedMs, type Deadline, type Limit, limitOf, toUs } from './deadline';
 import { type Engine, NativeEngine, type Open } from './engine';
 import { CallError, OptionError, WarmError } from './errors';
 import { NothingFetched } from './notes';
@@ -24,14 +26,6 @@ import type { Body } from './result';
 import type { Results } from './results';
 import { addon } from './native';
 
-/** What attempts are signed with; as the AWS SDK has them. */
-export interface Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string | undefined;
-  expiration?: Date | undefined;
-}
-
 export interface FetchOptions {
   /** Milliseconds from now until the batch freezes, 5 to 600,000. */
   budgetMs?: number | undefined;
@@ -43,6 +37,12 @@ export interface FetchOptions {
   signal?: AbortSignal | undefined;
   /** `reject` (as when left out): with the signal's reason. `partial`: resolve with what has settled. */
   onAbort?: OnAbort | undefined;
+}
+
+/** What a client is opened with. */
+export interface OpenOptions extends ClientOptions {
+  /** Of an s3 origin: a set, or a function that is asked before the first batch and before what it gave expires. */
+  credentials?: Credentials | CredentialsProvider | undefined;
 }
 
 /** The numbers of octo_stats; docs/node has them. */
@@ -64,12 +64,17 @@ export class Client {
   readonly #sources: Map<string, string>;
   readonly #sizeMax: number;
   readonly #notes: NothingFetched;
+  readonly #credentials: CredentialsSource | undefined;
   #budgetUs: number | undefined;
   #runningCount = 0;
   #whenIdle: (() => void)[] = [];
 
   /** `open` is not for users: what it stands on, which octofetch/testing replaces. */
-  constructor(url: string, options: ClientOptions = {}, open: Open = (...native) => new NativeEngine(...native)) {
+  constructor(
+    url: string,
+    { credentials, ...options }: OpenOptions = {},
+    open: Open = (...native) => new NativeEngine(...native),
+  ) {
     const found = chosen(url, options);
     this.url = url;
     this.#sources = new Map(found.map(({ keyword, source }: Chosen) => [keyword, source]));
@@ -81,10 +86,14 @@ export class Client {
     this.#sizeMax = readQuantity(this.#engine.get('object.size_max'));
     this.#budgetUs = this.#defaultBudgetUs();
     this.#notes = new NothingFetched(this.name);
+    if (typeof credentials === 'object') setCredentials(this.#engine, credentials);
+    else if (credentials !== undefined) {
+      this.#credentials = new CredentialsSource(this.#engine, credentials, this.name);
+    }
   }
 
   /** One client a process for an address and options, also when a development server loads its modules anew. */
-  static shared(url: string, options: ClientOptions = {}): Client {
+  static shared(url: string, options: OpenOptions = {}): Client {
     const all = ((globalThis as unknown as Record<symbol, Map<string, Client> | undefined>)[
       Symbol.for('octofetch.shared')
     ] ??= new Map());
@@ -122,9 +131,8 @@ export class Client {
   }
 
   /** What attempts are signed with from now on. */
-  setCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration }: Credentials): void {
-    const expiresAtS = expiration === undefined ? undefined : Math.floor(expiration.getTime() / 1000);
-    this.#engine.setCredentials(accessKeyId, secretAccessKey, sessionToken, expiresAtS);
+  setCredentials(credentials: Credentials): void {
+    setCredentials(this.#engine, credentials);
   }
 
   /** The value of each option and where it is from; secrets are masked. */
@@ -187,15 +195,22 @@ export class Client {
       this.#end(results);
     });
     const packed = requests.map(packRequest);
-    batch.begin(this.#engine.submit(packed, limit, packHeaders(options.headers), batch.take, isStream));
+    const headers = packHeaders(options.headers);
+    const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch.take, isStream));
+    const needed = this.#credentials?.needed();
+    if (needed === undefined) submit(limit);
+    else void startLater(needed, limit, submit, batch);
     this.#runningCount += 1;
     if (signal !== undefined) unwatch = watch(batch, signal, onAbort);
     return batch;
   }
 
-  #end(results: Results): void {
+  #end(results: Results | undefined): void {
     this.#runningCount -= 1;
-    this.#notes.note(results);
+    if (results !== undefined) {
+      this.#notes.note(results);
+      publishBatch(this, results);
+    }
     if (this.#runningCount > 0) return;
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
@@ -205,6 +220,26 @@ export class Client {
   #defaultBudgetUs(): number | undefined {
     const text = this.#engine.get('budget');
     return text === '' ? undefined : readQuantity(text);
+  }
+}
+
+/** Submits when what is needed is there, or the deadline; the time until then counts. */
+async function startLater(
+  needed: Promise<void>,
+  { budgetUs = 0, deadlineUs = addon.nowUs() + budgetUs }: Limit,
+  submit: (limit: Limit) => void,
+  batch: Batch,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadlineUs - addon.nowUs()) / 1000);
+  });
+  await Promise.race([needed, late]);
+  clearTimeout(timer);
+  try {
+    submit({ budgetUs: undefined, deadlineUs });
+  } catch (error) {
+    batch.fail(error);
   }
 }
 

@@ -8,7 +8,9 @@
 import { addon } from './native';
 
 export { Batch, type OnAbort } from './batch';
-export { Client, type Credentials, type FetchOptions, shutdown, type Stats } from './client';
+export type { BatchMessage } from './channels';
+export { Client, type FetchOptions, type OpenOptions, shutdown, type Stats } from './client';
+export type { Credentials, CredentialsProvider } from './credentials';
 export { Deadline, withDeadline } from './deadline';
 export {
   BatchError,
@@ -25,6 +27,7 @@ export type { BatchInfo, Numbers, Phase, Source } from './records';
 export type { Get, Key, Priority, Range } from './request';
 export type { Body, Failure, Outcome, Result, Success, Timings } from './result';
 export { type ExplainFormat, Results, type SettledBody } from './results';
+export { fromS3Client, type S3ClientLike, type S3Options } from './s3';
 export type { Status } from './status';
 
 export const version: string = addon.version;

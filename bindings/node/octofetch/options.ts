@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { toUs } from './deadline';
 import { OptionError } from './errors';
 import { addon } from './native';
+import { defaultRoots } from './roots';
 
 /** Milliseconds, or a text such as `1.2s`. */
 export type Duration = number | string;
@@ -105,7 +106,14 @@ export function chosen(url: string, options: ClientOptions): Chosen[] {
     // Options of s3 mean nothing to other clients of this process.
     if (!isGiven && (url.startsWith('s3:') || !row.name.startsWith(S3))) found.push(...fromEnvironment(row, prefixes));
   }
-  return found;
+  return url.startsWith('http:') ? found : withRoots(found);
+}
+
+function withRoots(found: Chosen[]): Chosen[] {
+  const row = rowOf('tlsCaFile');
+  if (found.some(({ keyword }) => keyword === row.keyword)) return found;
+  const roots = defaultRoots();
+  return roots === undefined ? found : [...found, { ...row, text: roots.file, source: roots.source }];
 }
 
 /** As the library takes it. */
