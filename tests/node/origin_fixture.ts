@@ -1,6 +1,7 @@
 // The origin and clients of it, for tests of one file: started before its tests, and looked after when each has ended.
 import assert from 'node:assert/strict';
 import { after, afterEach, before } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client, type ClientOptions, shutdown } from 'octofetch';
 
@@ -36,6 +37,19 @@ export function useOrigin(): Fixture {
       return client;
     },
   };
+}
+
+/** Tries until it holds: what another thread counts comes a little later. */
+export async function eventually(check: () => Promise<void> | void): Promise<void> {
+  const endsAt = performance.now() + 5000;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() >= endsAt) throw error;
+    }
+    await pause(10);
+  }
 }
 
 /** Waits until all warnings of this turn are out, and answers them. */

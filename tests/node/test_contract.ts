@@ -5,7 +5,7 @@ import { mock, test } from 'node:test';
 import { type Client, type ClientOptions, ClosedError, Deadline, FetchError, type Key, OptionError } from 'octofetch';
 import { FakeClient } from 'octofetch/testing';
 
-import { useOrigin } from './origin_fixture';
+import { eventually, useOrigin } from './origin_fixture';
 import { libraryThreads } from './resources';
 
 const KEYS: Key[] = ['a', 'gone', 'slow', 'broken', 'p.json', Buffer.from('a')];
@@ -121,7 +121,7 @@ for (const [kind, make] of Object.entries(makers)) {
   test(`${kind}: a closed client says so`, async () => {
     const client = await make({ budgetMs: 5000 });
     await client.fetch(['a']);
-    assert.equal(client.stats().requestsOk, 1);
+    await eventually(() => assert.equal(client.stats().requestsOk, 1));
     await client.close();
     await client.close();
     await assert.rejects(client.fetch(['a']), ClosedError);

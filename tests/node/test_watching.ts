@@ -7,7 +7,7 @@ import { type BatchMessage, Client } from 'octofetch';
 import { collectMetrics } from 'octofetch/prometheus';
 import * as prometheus from 'prom-client';
 
-import { useOrigin } from './origin_fixture';
+import { eventually, useOrigin } from './origin_fixture';
 
 const fixture = useOrigin();
 
@@ -31,6 +31,7 @@ test('prom-client collects the statistics of clients', async () => {
   const registry = new prometheus.Registry();
   collectMetrics(prometheus, [thumbs, pages], registry);
   await thumbs.fetch(['a', 'b'], { budgetMs: 10_000 });
+  await eventually(() => assert.equal(thumbs.stats().requestsOk, 2));
   for (let times = 0; times < 2; times++) {
     const text = await registry.metrics();
     assert.match(text, /^octofetch_requests_ok_total\{client="thumbs"\} 2$/m);
