@@ -3,6 +3,7 @@
 # thought instead. Called by ./dev as `lint.sh BUILD_DIR` (a finished build) or `lint.sh --fix`.
 set -euo pipefail
 venv=build/venv
+javascript='bindings/node/*.ts bindings/node/*.mts tests/node/*.ts :!tests/node/types examples/node/*.mjs tools/*.mjs'
 
 main() {
   if [ "$1" = --fix ]; then
@@ -10,6 +11,7 @@ main() {
     python_tools
     on_files '*.py *.pyi' ruff check --fix --quiet || true # what is left over, lint says
     on_files '*.py *.pyi' ruff format --quiet
+    on_files "$javascript" eslint --fix || true # as above
     return
   fi
   failed=()
@@ -21,6 +23,8 @@ main() {
   check 'layout of Python' on_files '*.py *.pyi' ruff format --check --quiet
   check 'rules of Python' on_files '*.py *.pyi' ruff check --quiet
   check 'types of Python' python_types
+  check 'types of TypeScript' node_types
+  check 'rules of JavaScript and TypeScript' on_files "$javascript" eslint
   check 'shell scripts' on_files 'dev .ci/run *.sh' shellcheck -x
   check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli bindings tests/fuzz
   [ ${#failed[@]} -eq 0 ] || { printf 'lint: failed: %s\n' "${failed[@]}" >&2 && exit 1; }
@@ -82,5 +86,16 @@ python_types() {
     MYPYPATH=bindings/python:tools:tests/python:examples/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
       --python-executable "$(tools/python_venv.sh)/bin/python"
 }
+
+# Of the same compiler that the build uses.
+node_types() {
+  local modules part
+  modules=$(tools/node_modules.sh)
+  for part in bindings/node tests/node; do
+    "$modules/.bin/tsc" -p $part --noEmit || return 1
+  done
+}
+
+eslint() { "$(tools/node_modules.sh)/.bin/eslint" --config tools/eslint.config.mjs "$@"; }
 
 main "$@"

@@ -37,7 +37,10 @@ function pack(source, folder, manifest) {
 
 const [build, folder] = process.argv.slice(2, 4).map((argument) => path.resolve(argument));
 const built = path.join(build, 'node', 'node_modules', 'octofetch');
-const { devDependencies, scripts, ...manifest } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+// Of a clone's use alone.
+delete manifest.devDependencies;
+delete manifest.scripts;
 const { version, license, engines } = manifest;
 
 const main = path.join(folder, 'octofetch');

@@ -94,7 +94,7 @@ export function checkResult(
   for (const [name, value] of Object.entries(expect.flags)) {
     if (values[camel(name)] !== value) throw new CaseFailed(`${where}.${name}`, `is not ${value}`);
   }
-  checkNumbers(where, result.numbers as unknown as Record<string, number>, expect.numbers);
+  checkNumbers(where, result.numbers, expect.numbers);
   checkTexts(where, expect, result, (text) => origin.fill(text, scheme));
 }
 

@@ -195,7 +195,7 @@ export class CaseRun {
       const next = await arrivals.next();
       if (next.done === true) break;
       const wanted = step.keys[taken];
-      const { key } = next.value as Result;
+      const { key } = next.value;
       if (wanted !== undefined && !Buffer.from(key).equals(bytesOf(wanted))) {
         throw new CaseFailed(`${where}.keys`, `${bytesOf(wanted)} was expected, it is ${String(key)}`);
       }

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
-import type { Readable } from 'node:stream';
 
 import type { Json } from './case_model';
 
@@ -34,7 +33,7 @@ export class Origin {
     const program = process.env.OCTO_ORIGIN;
     if (program === undefined) throw new Error('OCTO_ORIGIN names no program');
     const started = spawn(program, ['--address', ADDRESSES], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [line] = (await once(started.stdout as Readable, 'data')) as [Buffer];
+    const [line] = (await once(started.stdout, 'data')) as [Buffer];
     const { ca_file: caFile, ...ports } = JSON.parse(line.toString()) as { ca_file: string } & Record<string, number>;
     return new Origin(started, caFile, ports);
   }

@@ -58,7 +58,7 @@ for (const [kind, make] of Object.entries(makers)) {
     assert.deepEqual([a.httpStatus, gone?.httpStatus, broken?.httpStatus], [200, 404, 500]);
     assert.match(results.explain(), /^3 of 6/);
     assert.match(results.explain('svg'), /^<svg/);
-    assert.equal(JSON.parse(results.explain('json')).v, 1);
+    assert.equal((JSON.parse(results.explain('json')) as { v: number }).v, 1);
     assert.match(results.serverTiming(), /^octofetch;dur=[\d.]+;desc="3 of 6"$/);
     assert.equal(results.info.budgetUs, 300_000);
     assert.equal(results.get('a'), results.at(0));

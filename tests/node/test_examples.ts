@@ -4,7 +4,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 
 import { useOrigin } from './origin_fixture';
@@ -31,7 +30,7 @@ async function withExample(name: string, ask: (url: string, child: ChildProcess)
   });
   const ended = once(child, 'exit');
   try {
-    const [line] = (await once(child.stdout as Readable, 'data')) as [Buffer];
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
     await ask(line.toString().trim(), child);
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);

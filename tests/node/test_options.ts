@@ -69,6 +69,7 @@ test('the environment gives defaults, those of a name before those of all', () =
     OCTOFETCH_BUDGET: '700ms',
     OCTOFETCH_S3_REGION: 'eu-west-1',
   };
+  const before = { ...process.env };
   Object.assign(process.env, variables);
   try {
     const thumbs = new Client(URL, { name: 'thumbs', idleMaxMs: 3000 }).describe();
@@ -80,7 +81,7 @@ test('the environment gives defaults, those of a name before those of all', () =
     assert.equal(new Client(URL, { connectionsMax: 4 }).describe().connectionsMax?.value, '4');
     assert.equal(new Client(URL).describe().connectionsMax?.source, 'OCTOFETCH_CONNECTIONS_MAX');
   } finally {
-    for (const name of Object.keys(variables)) delete process.env[name];
+    process.env = before;
   }
 });
 

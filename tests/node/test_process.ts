@@ -1,6 +1,7 @@
 // How the package lives in a process: exit, idle clients, workers that end at any moment, several copies of itself.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -126,8 +127,9 @@ test('several copies of the module fetch in one process', async () => {
     const copies = ['one', 'two', 'one'].map((copy) => {
       const index = path.join(folder, copy, 'lib', 'index.js');
       // The third is the first one, loaded anew as a development server does.
-      for (const file of Object.keys(require.cache)) if (file.startsWith(folder)) delete require.cache[file];
-      return require(index) as { Client: typeof Client };
+      const fresh = createRequire(index);
+      for (const file of Object.keys(fresh.cache)) if (file.startsWith(folder)) Reflect.deleteProperty(fresh.cache, file);
+      return fresh(index) as { Client: typeof Client };
     });
     const clients = copies.map((copy) => new copy.Client(fixture.origin.url()));
     assert.equal(new Set(copies.map((copy) => copy.Client)).size, 3);

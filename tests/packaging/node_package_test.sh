@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The tarballs that are published, installed into an empty project as npm does it where there is no compiler: a body is fetched
-# by require, by import and out of an esbuild bundle; types, exports and manifest are what tools for them expect.
+# Installs the tarballs that are published into an empty project, where there is no compiler, and fetches a body by require, by
+# import and out of an esbuild bundle. Types, exports and manifest are what the tools for them expect.
 # node_package_test.sh NODE BUILD_DIR SOURCE_DIR ORIGIN_PROGRAM
 set -euo pipefail
 node=$1 build=$2 source=$3 origin=$4

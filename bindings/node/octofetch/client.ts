@@ -48,6 +48,8 @@ export interface OpenOptions extends ClientOptions {
 /** The numbers of octo_stats; docs/node has them. */
 export type Stats = Record<string, number>;
 
+const SHARED = Symbol.for('octofetch.shared');
+
 const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onAbort']);
 
 // They identify a request in traces and change no answer, so that they do not keep requests apart.
@@ -94,10 +96,8 @@ export class Client {
 
   /** One client a process for an address and options, also when a development server loads its modules anew. */
   static shared(url: string, options: OpenOptions = {}): Client {
-    const all = ((globalThis as unknown as Record<symbol, Map<string, Client> | undefined>)[
-      Symbol.for('octofetch.shared')
-    ] ??= new Map());
     const name = JSON.stringify([addon.version, url, Object.entries(options).sort()]);
+    const all = sharedClients();
     const found = all.get(name) ?? new Client(url, options);
     all.set(name, found);
     return found;
@@ -221,6 +221,12 @@ export class Client {
     const text = this.#engine.get('budget');
     return text === '' ? undefined : readQuantity(text);
   }
+}
+
+/** Of the process's main thread or of a worker, whichever copy of this module asks. */
+function sharedClients(): Map<string, Client> {
+  const holder = globalThis as { [SHARED]?: Map<string, Client> };
+  return (holder[SHARED] ??= new Map<string, Client>());
 }
 
 /** Submits when what is needed is there, or the deadline; the time until then counts. */

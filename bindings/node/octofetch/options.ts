@@ -173,7 +173,7 @@ function toText({ keyword, type }: Row, value: unknown): string {
       .map(([name, text]) => `${name}: ${text}`)
       .join('\n');
   }
-  throw new OptionError(`${keyword} is ${WANTED[type] ?? WANTED[TEXT as number]}, not ${inspect(value)}`);
+  throw new OptionError(`${keyword} is ${WANTED[type] ?? WANTED[TEXT]}, not ${inspect(value)}`);
 }
 
 // The units in which the library writes values back.

@@ -68,6 +68,7 @@ export interface Success extends Outcome {
   readonly objectSize: number;
   /** In the charset of its Content-Type, or UTF-8; gzip and deflate are undone. */
   text(encoding?: string): string;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what the caller knows of it
   json<T = unknown>(): T;
 }
 

@@ -129,7 +129,7 @@ interface FakeRecord {
 function answered(request: Key | PackedRequest, answers: Answers, spanUs: number): FakeRecord {
   const [key, flags, , , , first, last]: PackedRequest = Array.isArray(request)
     ? request
-    : [request as Key, 0, undefined, undefined, undefined, 0, 0, 0];
+    : [request, 0, undefined, undefined, undefined, 0, 0, 0];
   const name = nameOf(key);
   const object = Object.hasOwn(answers.objects, name) ? answers.objects[name] : undefined;
   const status = answers.statuses.get(name) ?? (object === undefined ? 'NOT_FOUND' : 'OK');
