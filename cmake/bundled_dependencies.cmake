@@ -33,11 +33,12 @@ set(bundled_libuv -DLIBUV_BUILD_SHARED=OFF -DLIBUV_BUILD_TESTS=OFF -DLIBUV_BUILD
 set(bundled_nghttp2 -DENABLE_LIB_ONLY=ON -DBUILD_STATIC_LIBS=ON -DENABLE_DOC=OFF)
 # HTTP and HTTPS alone, and nothing that is read from the host without being asked for: no trust store that was found where
 # it was built, and no openssl.cnf, which may be of another OpenSSL and end every handshake. libcurl loads that by itself.
+# The socket pair is a descriptor for each multi, for curl_multi_wakeup and curl_multi_poll, which nobody calls.
 set(bundled_curl
   -DBUILD_CURL_EXE=OFF -DBUILD_STATIC_LIBS=ON -DBUILD_LIBCURL_DOCS=OFF -DBUILD_MISC_DOCS=OFF -DENABLE_CURL_MANUAL=OFF
   -DHTTP_ONLY=ON -DCURL_DISABLE_LDAP=ON
   -DCURL_USE_OPENSSL=ON -DOPENSSL_USE_STATIC_LIBS=ON -DOPENSSL_ROOT_DIR=${OPENSSL_ROOT_DIR}
-  -DCURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON
+  -DCURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON -DCURL_DISABLE_SOCKETPAIR=ON
   -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none -DCURL_CA_FALLBACK=OFF -DCURL_CA_NATIVE=OFF
   -DUSE_NGHTTP2=ON -DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF
   -DCURL_USE_LIBSSH2=OFF -DCURL_USE_LIBPSL=OFF -DUSE_LIBIDN2=OFF -DCURL_USE_PKGCONFIG=OFF)

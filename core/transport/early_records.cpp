@@ -37,6 +37,8 @@ void EarlyRecords::note_record(const unsigned char *head, ssl_st *tls) noexcept 
   if (head[0] == SSL3_RT_APPLICATION_DATA && ::SSL_version(tls) < TLS1_3_VERSION) held_response_ = true;
 }
 
+void read_record_by_record(ssl_ctx_st *context) noexcept { ::SSL_CTX_set_read_ahead(context, 0); }
+
 std::size_t waiting_bytes(int fd) noexcept {
   int count = 0;
   return ::ioctl(fd, FIONREAD, &count) == 0 && count > 0 ? static_cast<std::size_t>(count) : 0;

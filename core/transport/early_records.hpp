@@ -9,6 +9,7 @@
 #include <cstdint>
 
 struct ssl_st;
+struct ssl_ctx_st;
 
 namespace octo {
 
@@ -29,6 +30,10 @@ class EarlyRecords {
   bool is_early_ = false;       // the record that is being read is one of them
   bool held_response_ = false;
 };
+
+// Has OpenSSL take no more from a socket than the record that it reads. A newer libcurl lets it take all there is, and then
+// neither this nor the guard can see what waits.
+void read_record_by_record(ssl_ctx_st *context) noexcept;
 
 // How many bytes wait on a socket.
 std::size_t waiting_bytes(int fd) noexcept;

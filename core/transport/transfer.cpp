@@ -280,7 +280,9 @@ struct Transfer::Callbacks {
   static CURLcode on_tls(CURL *, void *tls_context, void *context) {
     auto &self = *static_cast<Transfer *>(context);
     if (self.parts_.trust_store == nullptr) return CURLE_SSL_CERTPROBLEM;
-    self.parts_.trust_store->attach(static_cast<ssl_ctx_st *>(tls_context));
+    auto *ssl_context = static_cast<ssl_ctx_st *>(tls_context);
+    self.parts_.trust_store->attach(ssl_context);
+    read_record_by_record(ssl_context);
     self.enter(Phase::securing);
     return CURLE_OK;
   }

