@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the tarballs that are published into an empty project, where there is no compiler, and fetches a body by require, by
+# Installs the tarballs that npm users get into an empty project without a compiler, and fetches a body by require, by
 # import and out of an esbuild bundle. Types, exports and manifest are what the tools for them expect.
-# node_package_test.sh NODE BUILD_DIR SOURCE_DIR ORIGIN_PROGRAM
+# Called as node_package_test.sh NODE BUILD_DIR SOURCE_DIR ORIGIN_PROGRAM.
 set -euo pipefail
 node=$1 build=$2 source=$3 origin=$4
 modules=$source/node_modules

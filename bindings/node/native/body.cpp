@@ -21,7 +21,8 @@ Napi::Value to_buffer(Napi::Env env, const octo_result &result) {
     octo_body_release(body);
     // Electron and other sandboxes of V8 allow no memory but their own.
   }
-  return Napi::Buffer<uint8_t>::Copy(env, static_cast<const uint8_t *>(result.body), result.body_size);
+  const auto copy = Napi::Buffer<uint8_t>::Copy(env, static_cast<const uint8_t *>(result.body), result.body_size);
+  return Napi::Value(env, copy);
 }
 
 }  // namespace octo_node

@@ -46,17 +46,18 @@ void shut_down(const Napi::CallbackInfo &info) {
   environment_of(info.Env()).queue->run_aside(to_us(info[0]), wait);
 }
 
-template <const char *(*NameOf)(int32_t)>
+template <const char *(*kNameOf)(int32_t)>
 Napi::Value name_of(const Napi::CallbackInfo &info) {
-  return Napi::String::New(info.Env(), NameOf(info[0].As<Napi::Number>()));
+  return Napi::String::New(info.Env(), kNameOf(info[0].As<Napi::Number>()));
 }
 
 const char *status_text(int32_t number) { return octo_status_text(number); }
 const char *phase_name(int32_t number) { return octo_phase_name(number); }
 const char *source_name(int32_t number) { return octo_source_name(number); }
 
-Napi::Value now_us(const Napi::CallbackInfo &info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(octo_now_ns() / 1000));
+Napi::Value now(const Napi::CallbackInfo &info) {
+  const uint64_t now_us = octo_now_ns() / 1000;
+  return Napi::Number::New(info.Env(), static_cast<double>(now_us));
 }
 
 Napi::Object define_all(Napi::Env env, Napi::Object exports) {
@@ -66,7 +67,7 @@ Napi::Object define_all(Napi::Env env, Napi::Object exports) {
   exports.Set("Client", Client::define(env));
   exports.Set("version", Napi::String::New(env, octo_version()));
   exports.Set("buildInformation", Napi::String::New(env, octo_build_information()));
-  exports.Set("nowUs", Napi::Function::New<&now_us>(env));
+  exports.Set("nowUs", Napi::Function::New<&now>(env));
   exports.Set("statusText", Napi::Function::New<&name_of<&status_text>>(env));
   exports.Set("phaseName", Napi::Function::New<&name_of<&phase_name>>(env));
   exports.Set("sourceName", Napi::Function::New<&name_of<&source_name>>(env));
