@@ -11,7 +11,7 @@ main() {
     python_tools
     on_files '*.py *.pyi' ruff check --fix --quiet || true # what is left over, lint says
     on_files '*.py *.pyi' ruff format --quiet
-    on_files "$javascript" eslint --fix || true # as above
+    [ ! -d node_modules ] || on_files "$javascript" eslint --fix || true # as above
     return
   fi
   failed=()
@@ -23,10 +23,14 @@ main() {
   check 'layout of Python' on_files '*.py *.pyi' ruff format --check --quiet
   check 'rules of Python' on_files '*.py *.pyi' ruff check --quiet
   check 'types of Python' python_types
-  check 'types of TypeScript' node_types
-  check 'rules of JavaScript and TypeScript' on_files "$javascript" eslint
   check 'shell scripts' on_files 'dev .ci/run *.sh' shellcheck -x
-  check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli bindings tests/fuzz
+  check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli bindings/python tests/fuzz
+  if [ -d "$1/node/addon" ]; then
+    # Built where there is a Node for it.
+    check 'types of TypeScript' node_types
+    check 'rules of JavaScript and TypeScript' on_files "$javascript" eslint
+    check 'clang-tidy of the Node addon' python3 tools/clang_tidy.py "$1/node/addon" bindings/node
+  fi
   [ ${#failed[@]} -eq 0 ] || { printf 'lint: failed: %s\n' "${failed[@]}" >&2 && exit 1; }
   echo "lint: all good"
 }
