@@ -21,6 +21,10 @@ const submits: Record<string, [unknown, unknown, RegExp]> = {
   'one key': ['a', { budgetMs: 300 }, /a list of keys; for one key there is get/],
   'no keys': [undefined, { budgetMs: 300 }, /a list of keys/],
   'a number as key': [[1], { budgetMs: 300 }, /a key is a string, a Uint8Array, or an object/],
+  'half a character': [['a\ud800'], { budgetMs: 300 }, /"a\\ud800" is no text/],
+  'half a character with a range': [[{ key: '\udc00', range: { suffix: 1 } }], { budgetMs: 300 }, /is no text/],
+  'a range of no bytes': [[{ key: 'a', range: { first: 3, last: 2 } }], { budgetMs: 300 }, /range/],
+  'a text with NUL': [[{ key: 'a', query: 'a\0' }], { budgetMs: 300 }, /NUL/],
   'a request with another field': [[{ key: 'a', etag: 'x' }], { budgetMs: 300 }, /no etag; it has key, range/],
   'a range of nothing': [[{ key: 'a', range: {} }], { budgetMs: 300 }, /a range is/],
   'a range of parts': [[{ key: 'a', range: { first: 1.5 } }], { budgetMs: 300 }, /range.first is 1.5/],
@@ -44,6 +48,7 @@ const opens: Record<string, [string, unknown, RegExp]> = {
   'a timeout': ['http://127.0.0.1', { timeout: 5 }, /budgetMs.*connectTimeoutMs/],
   'a text that is no size': ['http://127.0.0.1', { memoryMax: '256 megs' }, /memory.max: '256 megs' is not valid; write a size/],
   'another type': ['http://127.0.0.1', { connectionsMax: 1.5 }, /connectionsMax is a number, not 1.5/],
+  'an address with NUL': ['http://127.0.0.1/\0', {}, /NUL/],
   'an unknown scheme': ['ftp://127.0.0.1', {}, /ftp/],
 };
 

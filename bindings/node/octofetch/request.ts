@@ -41,7 +41,7 @@ export function keyOf(request: Key | Get): Key {
 
 /** A key as it is, so that plain keys cost nothing more. */
 export function packRequest(request: Key | Get): Key | PackedRequest {
-  if (isKey(request)) return request;
+  if (isKey(request)) return checked(request);
   if (typeof request !== 'object' || request === null || !isKey(request.key)) {
     throw new OptionError('a key is a string, a Uint8Array, or an object with the property key');
   }
@@ -60,11 +60,21 @@ export function packRequest(request: Key | Get): Key | PackedRequest {
     (text('versionId', versionId) ? VERSION_ID : 0) |
     (text('ifNoneMatch', ifNoneMatch) ? IF_NONE_MATCH : 0) |
     (priority === undefined ? 0 : PRIORITY);
-  return [request.key, flags, query, versionId, ifNoneMatch, first, last, priority ?? 0];
+  return [checked(request.key), flags, query, versionId, ifNoneMatch, first, last, priority ?? 0];
 }
 
 function isKey(value: unknown): value is Key {
   return typeof value === 'string' || value instanceof Uint8Array;
+}
+
+// Half of a character: as UTF-8 it would become another key.
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+function checked(key: Key): Key {
+  if (typeof key === 'string' && LONE_SURROGATE.test(key)) {
+    throw new OptionError(`the key ${JSON.stringify(key)} is no text, as it has half a character; give its bytes`);
+  }
+  return key;
 }
 
 function text(name: string, value: unknown): boolean {
