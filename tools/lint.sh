@@ -3,6 +3,7 @@
 # thought instead. Called by ./dev as `lint.sh BUILD_DIR` (a finished build) or `lint.sh --fix`.
 set -euo pipefail
 venv=build/venv
+javascript='bindings/node/*.ts bindings/node/*.mts tests/node/*.ts :!tests/node/types examples/node/*.mjs tools/*.mjs'
 
 main() {
   if [ "$1" = --fix ]; then
@@ -10,6 +11,7 @@ main() {
     python_tools
     on_files '*.py *.pyi' ruff check --fix --quiet || true # what is left over, lint says
     on_files '*.py *.pyi' ruff format --quiet
+    [ ! -d node_modules ] || on_files "$javascript" eslint --fix || true # as above
     return
   fi
   failed=()
@@ -24,7 +26,13 @@ main() {
   check 'stubs of the extension' stubs "$1"
   check 'types as pyright sees them' pyright
   check 'shell scripts' on_files 'dev .ci/run *.sh' shellcheck -x
-  check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli bindings tests/fuzz
+  check 'clang-tidy' python3 tools/clang_tidy.py "$1" core cli bindings/python tests/fuzz
+  if [ -d "$1/node/addon" ]; then
+    # Built where there is a Node for it.
+    check 'types of TypeScript' node_types
+    check 'rules of JavaScript and TypeScript' on_files "$javascript" eslint
+    check 'clang-tidy of the Node addon' python3 tools/clang_tidy.py "$1/node/addon" bindings/node
+  fi
   [ ${#failed[@]} -eq 0 ] || { printf 'lint: failed: %s\n' "${failed[@]}" >&2 && exit 1; }
   echo "lint: all good"
 }
@@ -96,5 +104,16 @@ stubs() {
 pyright() {
   "$venv/bin/python" -m pyright --project tools/pyrightconfig.json --pythonpath "$(tools/python_venv.sh)/bin/python" --warnings
 }
+
+# Of the same compiler that the build uses.
+node_types() {
+  local modules part
+  modules=$(tools/node_modules.sh)
+  for part in bindings/node tests/node; do
+    "$modules/.bin/tsc" -p $part --noEmit || return 1
+  done
+}
+
+eslint() { "$(tools/node_modules.sh)/.bin/eslint" --config tools/eslint.config.mjs "$@"; }
 
 main "$@"

@@ -1,0 +1,49 @@
+// A batch as JavaScript sees it: what octofetch.h offers for octo_batch, in calls that cross once.
+#pragma once
+
+#include <napi.h>
+#include <octofetch.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace octo_node {
+
+class Queue;
+
+struct FreeBatch {
+  void operator()(octo_batch *batch) const { octo_batch_free(batch); }
+};
+using OwnedBatch = std::unique_ptr<octo_batch, FreeBatch>;
+
+// The thread of its environment only.
+class Batch : public Napi::ObjectWrap<Batch> {
+ public:
+  static Napi::Function define(Napi::Env env);
+
+  explicit Batch(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Batch>(info) {}
+  ~Batch() override;
+  Batch(const Batch &) = delete;
+  Batch &operator=(const Batch &) = delete;
+
+  // Called once, by the submit that made it.
+  void own(OwnedBatch owned, size_t request_count, bool is_stream);
+
+  // What an event of it brings: [packet, info], with undefined for a packet that has nothing new, and for the info of
+  // an open batch.
+  Napi::Array take(Napi::Env env);
+
+ private:
+  Napi::Value explain(const Napi::CallbackInfo &info);
+  void cancel(const Napi::CallbackInfo &info);
+
+  Napi::Value take_packet(Napi::Env env, bool is_frozen);
+  void account(Napi::Env env, size_t size);
+
+  octo_batch *handle_ = nullptr;
+  size_t request_count_ = 0;
+  bool is_stream_ = false;
+  int64_t accounted_size_ = 0;  // that V8 was told of
+};
+
+}  // namespace octo_node

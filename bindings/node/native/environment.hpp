@@ -1,0 +1,27 @@
+// What the addon keeps for each environment of JavaScript that has loaded it: nothing is shared between workers.
+#pragma once
+
+#include <napi.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+
+#include "queue.hpp"
+
+namespace octo_node {
+
+struct Environment {
+  std::unique_ptr<Queue> queue;   // from listen() on
+  Napi::FunctionReference batch;  // the class
+};
+
+inline Environment &environment_of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+// Instants and spans cross as microseconds in a double, which is exact for 285 years; beyond that is as good as never.
+inline uint64_t to_us(const Napi::Value &span) {
+  constexpr double kExactMax = 9007199254740992.0;
+  return static_cast<uint64_t>(std::clamp(span.As<Napi::Number>().DoubleValue(), 0.0, kExactMax));
+}
+
+}  // namespace octo_node

@@ -1,0 +1,80 @@
+// How the library wakes one thread of JavaScript, the main one or a worker's: once for all that has happened since, in
+// one call, with everything that is new.
+#pragma once
+
+#include <napi.h>
+#include <octofetch.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "batch.hpp"
+
+namespace octo_node {
+
+// What a call that blocks has answered.
+struct Answer {
+  uint64_t token;
+  octo_status status;
+  std::string text;
+};
+
+// Where other threads leave what concerns an environment. It may outlive the environment: from close() on it takes
+// nothing, as a thread-safe function must not be called once its environment has begun to end.
+class Sink {
+ public:
+  explicit Sink(napi_threadsafe_function wake) : wake_(wake) {}
+
+  // Any thread.
+  void wake();
+  void post(Answer answer);
+
+  // The environment's thread.
+  std::vector<Answer> take_answers();
+  void close();
+
+ private:
+  std::mutex mutex_;
+  // Any thread, under mutex_.
+  bool is_closed_ = false;
+  const napi_threadsafe_function wake_;
+  std::vector<Answer> answers_;
+};
+
+// The thread of its environment only.
+class Queue {
+ public:
+  // `deliver(events, answers)` is called for what is new: [tag, packet, info, ...] and [token, status, text, ...].
+  Queue(Napi::Env env, const Napi::Function &deliver);
+  ~Queue() = default;
+  Queue(const Queue &) = delete;
+  Queue &operator=(const Queue &) = delete;
+
+  octo_queue *handle() const { return handle_; }
+
+  // The batch must stay alive until it is frozen; the table that octofetch/queue.ts keeps sees to it.
+  void expect(uint64_t tag, Batch *batch) { batches_[tag] = batch; }
+
+  // Calls `wait` on a thread of its own, as it blocks; the answer is delivered with `token`.
+  void run_aside(uint64_t token, std::function<Answer()> wait) const;
+
+  // Whether what is awaited keeps the process alive.
+  void hold(Napi::Env env, bool is_awaited);
+
+ private:
+  void deliver_new(Napi::Env env, const Napi::Function &deliver);
+  Napi::Array take_events(Napi::Env env);
+  void close();
+
+  napi_threadsafe_function wake_ = nullptr;
+  octo_queue *handle_ = nullptr;
+  std::shared_ptr<Sink> sink_;
+  std::unordered_map<uint64_t, Batch *> batches_;
+};
+
+}  // namespace octo_node

@@ -1,0 +1,132 @@
+// A batch that was submitted: its results as they settle, or all of them once it is frozen.
+import type { Submitted } from './engine';
+import type { BatchInfo, Packet } from './records';
+import { type Get, type Key, keyOf } from './request';
+import { readResult, type Result } from './result';
+import { Results } from './results';
+
+/** What an abort makes of a batch: its promise rejects, or resolves with what has settled. */
+export type OnAbort = 'reject' | 'partial';
+
+/**
+ * Under way from its submit on. Awaiting it gives all results at the freeze; iterating gives each result once, as it
+ * settles, and at the freeze those that have not. Leaving the iteration early cancels at once.
+ */
+export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
+  readonly #requests: readonly (Key | Get)[];
+  readonly #sizeMax: number;
+  readonly #onEnd: (results: Results | undefined) => void;
+  readonly #made: Result[] = [];
+  readonly #arrived: Result[] = [];
+  #submitted: Submitted | undefined;
+  #results: Results | undefined;
+  #aborted: { reason: unknown } | undefined;
+  #isCancelled = false;
+  // Called once for the next event; each looks again what it waits for.
+  #wakes: (() => void)[] = [];
+
+  /** Not for users: `client.submit` makes batches. */
+  constructor(requests: readonly (Key | Get)[], sizeMax: number, onEnd: (results: Results | undefined) => void) {
+    this.#requests = requests;
+    this.#sizeMax = sizeMax;
+    this.#onEnd = onEnd;
+  }
+
+  get length(): number {
+    return this.#requests.length;
+  }
+
+  /** Nothing of it will change any more. */
+  get frozen(): boolean {
+    return this.#results !== undefined;
+  }
+
+  /** Freezes the batch now; what has settled stays. */
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#submitted?.cancel();
+  }
+
+  /** Resolves at the freeze, at the latest at the deadline; a result that is not ok does not reject. */
+  async results(): Promise<Results> {
+    for (;;) {
+      if (this.#aborted !== undefined) throw this.#aborted.reason;
+      if (this.#results !== undefined) return this.#results;
+      await this.#event();
+    }
+  }
+
+  then<A = Results, B = never>(
+    onFulfilled?: ((results: Results) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.results().then(onFulfilled, onRejected);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Result, void, undefined> {
+    try {
+      for (let position = 0; position < this.length; ) {
+        if (this.#aborted !== undefined) throw this.#aborted.reason;
+        const result = this.#arrived[position];
+        if (result === undefined) {
+          await this.#event();
+        } else {
+          position += 1;
+          yield result;
+        }
+      }
+    } finally {
+      // Of a batch that is frozen nothing is left to cancel.
+      this.cancel();
+    }
+  }
+
+  /** Not for users: what was submitted for it. */
+  begin(submitted: Submitted): void {
+    this.#submitted = submitted;
+    if (this.#isCancelled) submitted.cancel();
+  }
+
+  /** Not for users: it could not be submitted after all. */
+  fail(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#onEnd(undefined);
+    this.#wake();
+  }
+
+  /** Not for users: ends it as its signal says. */
+  abort(reason: unknown, onAbort: OnAbort): void {
+    if (this.frozen) return;
+    if (onAbort === 'reject') this.#aborted = { reason };
+    this.cancel();
+    this.#wake();
+  }
+
+  /** Not for users: what the queue brings. */
+  readonly take = (packet: Packet | undefined, info: BatchInfo | undefined): void => {
+    if (packet !== undefined) this.#read(packet);
+    if (info !== undefined && this.#submitted !== undefined) {
+      this.#results = new Results(this.#made, info, this.#submitted);
+      this.#onEnd(this.#results);
+    }
+    this.#wake();
+  };
+
+  #read(packet: Packet): void {
+    packet.indexes.forEach((index, position) => {
+      const result = readResult(keyOf(this.#requests[index] ?? ''), packet, position, this.#sizeMax);
+      this.#made[index] = result;
+      this.#arrived.push(result);
+    });
+  }
+
+  #event(): Promise<void> {
+    return new Promise((resolve) => this.#wakes.push(resolve));
+  }
+
+  #wake(): void {
+    const wakes = this.#wakes;
+    this.#wakes = [];
+    for (const wake of wakes) wake();
+  }
+}

@@ -1,0 +1,285 @@
+// The client: one origin, with its own connections and limits.
+import { inspect } from 'node:util';
+
+import { watch } from './abort';
+import { Batch, type OnAbort } from './batch';
+import { publishBatch } from './channels';
+import { type Credentials, type CredentialsProvider, CredentialsSource, setCredentials } from './credentials';
+import { checkedMs, type Deadline, type Limit, limitOf, toUs } from './deadline';
+import { type Engine, NativeEngine, type Open } from './engine';
+import { CallError, OptionError, WarmError } from './errors';
+import { NothingFetched } from './notes';
+import {
+  type Chosen,
+  chosen,
+  type ClientOptions,
+  keywords,
+  optionName,
+  optionText,
+  type OptionValue,
+  readQuantity,
+  type ReloadableOptions,
+} from './options';
+import { answerTo } from './queue';
+import { type Get, type Key, packRequest } from './request';
+import type { Body } from './result';
+import type { Results } from './results';
+import { addon } from './native';
+
+export interface FetchOptions {
+  /** Milliseconds from now until the batch freezes, 5 to 600,000. */
+  budgetMs?: number | undefined;
+  /** Instead of a budget: an instant, that several batches can share. */
+  deadline?: Deadline | undefined;
+  /** Besides those of the client. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Ends the batch before its deadline. */
+  signal?: AbortSignal | undefined;
+  /** `reject` (as when left out): with the signal's reason. `partial`: resolve with what has settled. */
+  onAbort?: OnAbort | undefined;
+}
+
+/** What a client is opened with. */
+export interface OpenOptions extends ClientOptions {
+  /** Of an s3 origin: a set, or a function that is asked before the first batch and before what it gave expires. */
+  credentials?: Credentials | CredentialsProvider | undefined;
+}
+
+/** The numbers of octo_stats; docs/node has them. */
+export type Stats = Record<string, number>;
+
+const SHARED = Symbol.for('octofetch.shared');
+
+const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onAbort']);
+
+// They identify a request in traces and change no answer, so that they do not keep requests apart.
+const NEUTRAL = new Set(['traceparent', 'tracestate', 'baggage']);
+
+/**
+ * Fetches from `url`: `s3://bucket/prefix`, `https://host/base` or `http://host/base`. Opening it starts nothing; threads
+ * and connections start at the first fetch. A client that is idle does not keep the process alive.
+ */
+export class Client {
+  readonly url: string;
+  readonly name: string;
+  readonly #engine: Engine;
+  readonly #sources: Map<string, string>;
+  readonly #sizeMax: number;
+  readonly #notes: NothingFetched;
+  readonly #credentials: CredentialsSource | undefined;
+  #budgetUs: number | undefined;
+  #runningCount = 0;
+  #whenIdle: (() => void)[] = [];
+
+  /** `open` is not for users: what it stands on, which octofetch/testing replaces. */
+  constructor(
+    url: string,
+    { credentials, ...options }: OpenOptions = {},
+    open: Open = (...native) => new NativeEngine(...native),
+  ) {
+    const found = chosen(url, options);
+    this.url = url;
+    this.#sources = new Map(found.map(({ keyword, source }: Chosen) => [keyword, source]));
+    this.#engine = open(
+      url,
+      found.flatMap(({ name, text }) => [name, text]),
+    );
+    this.name = this.#engine.get('name') || url;
+    this.#sizeMax = readQuantity(this.#engine.get('object.size_max'));
+    this.#budgetUs = this.#defaultBudgetUs();
+    this.#notes = new NothingFetched(this.name);
+    if (typeof credentials === 'object') setCredentials(this.#engine, credentials);
+    else if (credentials !== undefined) {
+      this.#credentials = new CredentialsSource(this.#engine, credentials, this.name);
+    }
+  }
+
+  /** One client a process for an address and options, also when a development server loads its modules anew. */
+  static shared(url: string, options: OpenOptions = {}): Client {
+    const name = JSON.stringify([addon.version, url, Object.entries(options).sort()]);
+    const all = sharedClients();
+    const found = all.get(name) ?? new Client(url, options);
+    all.set(name, found);
+    return found;
+  }
+
+  /** Resolves at the freeze, at the latest at the deadline. A key that has no body never rejects. */
+  async fetch(keys: Iterable<Key | Get>, options: FetchOptions = {}): Promise<Results> {
+    return this.#start(keys, options, false).results();
+  }
+
+  /** Starts fetching and returns at once; the batch can be iterated as results settle, or awaited. */
+  submit(keys: Iterable<Key | Get>, options: FetchOptions = {}): Batch {
+    return this.#start(keys, options, true);
+  }
+
+  /** The body of one key; where there is none, rejects with a FetchError. */
+  async get(key: Key | Get, options: FetchOptions = {}): Promise<Body> {
+    const results = await this.#start([key], options, false).results();
+    const result = results.at(0);
+    if (result?.ok !== true) throw result?.error;
+    return result.body;
+  }
+
+  /** Changes reloadable options, for batches submitted from now on. */
+  set(options: ReloadableOptions): void {
+    for (const [keyword, value] of Object.entries(options)) {
+      this.#engine.set(optionName(keyword), optionText(keyword, value));
+      this.#sources.set(keyword, 'set');
+    }
+    this.#budgetUs = this.#defaultBudgetUs();
+  }
+
+  /** What attempts are signed with from now on. */
+  setCredentials(credentials: Credentials): void {
+    setCredentials(this.#engine, credentials);
+  }
+
+  /** The value of each option and where it is from; secrets are masked. */
+  describe(): Record<string, OptionValue> {
+    const values = Array.from(keywords(), (keyword): [string, OptionValue] => {
+      return [
+        keyword,
+        { value: this.#engine.get(optionName(keyword)), source: this.#sources.get(keyword) ?? 'default' },
+      ];
+    });
+    return Object.fromEntries(values);
+  }
+
+  /** Opens connections, for readiness probes; rejects with a WarmError where that cannot be done in time. */
+  async warm({ connections = 1, budgetMs = 5000 }: { connections?: number; budgetMs?: number } = {}): Promise<void> {
+    const { status, text } = await this.#engine.warm(connections, toUs(checkedMs(budgetMs, 'budgetMs'), 'budgetMs'));
+    if (status !== 'OK') throw new WarmError(`${this.name}: ${text}`, status);
+  }
+
+  stats(): Stats {
+    return this.#engine.stats();
+  }
+
+  /** Refuses new batches; resolves when those that run are frozen, at the latest at their deadlines. */
+  async drain(): Promise<void> {
+    this.#engine.drain();
+    while (this.#runningCount > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** Drains and closes. May be called again. */
+  async close(): Promise<void> {
+    await this.drain();
+    this.#engine.close();
+  }
+
+  /** Closes at once: batches that run freeze with what they have. */
+  destroy(): void {
+    this.#engine.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  [inspect.custom](): string {
+    return `<Client ${this.name}>`;
+  }
+
+  #start(keys: Iterable<Key | Get>, options: FetchOptions, isStream: boolean): Batch {
+    const requests = listOf(keys);
+    checkNames(options);
+    const { budgetMs, deadline, signal, onAbort = 'reject' } = options;
+    if (onAbort !== 'reject' && onAbort !== 'partial') {
+      throw new OptionError(`onAbort is 'reject' or 'partial', not ${inspect(onAbort)}`);
+    }
+    const limit = limitOf(budgetMs, deadline, this.#budgetUs);
+    let unwatch: (() => void) | undefined;
+    const batch = new Batch(requests, this.#sizeMax, (results) => {
+      unwatch?.();
+      this.#end(results);
+    });
+    const packed = requests.map(packRequest);
+    const headers = packHeaders(options.headers);
+    const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch.take, isStream));
+    const needed = this.#credentials?.needed();
+    if (needed === undefined) submit(limit);
+    else void startLater(needed, limit, submit, batch);
+    this.#runningCount += 1;
+    if (signal !== undefined) unwatch = watch(batch, signal, onAbort);
+    return batch;
+  }
+
+  #end(results: Results | undefined): void {
+    this.#runningCount -= 1;
+    if (results !== undefined) {
+      this.#notes.note(results);
+      publishBatch(this, results);
+    }
+    if (this.#runningCount > 0) return;
+    const waiting = this.#whenIdle;
+    this.#whenIdle = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #defaultBudgetUs(): number | undefined {
+    const text = this.#engine.get('budget');
+    return text === '' ? undefined : readQuantity(text);
+  }
+}
+
+/** Of the process's main thread or of a worker, whichever copy of this module asks. */
+function sharedClients(): Map<string, Client> {
+  const holder = globalThis as { [SHARED]?: Map<string, Client> };
+  return (holder[SHARED] ??= new Map<string, Client>());
+}
+
+/** Submits when what is needed is there, or the deadline; the time until then counts. */
+async function startLater(
+  needed: Promise<void>,
+  { budgetUs = 0, deadlineUs = addon.nowUs() + budgetUs }: Limit,
+  submit: (limit: Limit) => void,
+  batch: Batch,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadlineUs - addon.nowUs()) / 1000);
+  });
+  await Promise.race([needed, late]);
+  clearTimeout(timer);
+  try {
+    submit({ budgetUs: undefined, deadlineUs });
+  } catch (error) {
+    batch.fail(error);
+  }
+}
+
+/** Ends every thread of the library in this process, cancelling what runs; whether all had ended within `waitMs`. */
+export async function shutdown(waitMs = 5000): Promise<boolean> {
+  const { status } = await answerTo((token) => addon.shutDown(token, toUs(waitMs, 'waitMs')));
+  if (status !== 'OK' && status !== 'AGAIN') throw new CallError('shutdown', status);
+  return status === 'OK';
+}
+
+function listOf(keys: Iterable<Key | Get>): (Key | Get)[] {
+  if (typeof keys === 'string' || keys instanceof Uint8Array) {
+    throw new OptionError('keys is a list of keys; for one key there is get()');
+  }
+  if (keys === null || typeof keys !== 'object' || !(Symbol.iterator in keys)) {
+    throw new OptionError(`keys is a list of keys, not ${inspect(keys)}`);
+  }
+  return Array.from(keys);
+}
+
+function checkNames(options: FetchOptions): void {
+  for (const name of Object.keys(options)) {
+    if (FETCH_OPTIONS.has(name)) continue;
+    if (name === 'timeout') {
+      throw new OptionError('timeout is not what a batch has; write budgetMs: 300 (milliseconds, for the whole batch)');
+    }
+    throw new OptionError(`there is no option ${name}; there are ${[...FETCH_OPTIONS].join(', ')}`);
+  }
+}
+
+function packHeaders(headers: Readonly<Record<string, string>> | undefined): (string | boolean)[] {
+  if (headers === undefined) return [];
+  return Object.entries(headers).flatMap(([name, text]) => {
+    if (typeof text !== 'string') throw new OptionError(`the header ${name} is ${inspect(text)}; it is a string`);
+    return [name, text, NEUTRAL.has(name.toLowerCase())];
+  });
+}

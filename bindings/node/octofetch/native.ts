@@ -1,0 +1,108 @@
+// Finds and loads the addon, and says what it offers; bindings/node/native has the other side.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** [indexes, numbers, texts, bodies]: results, packed; records.ts reads them. */
+export type PackedRecords = [Uint32Array, Float64Array, Buffer, (Buffer | undefined)[]];
+
+/** Of octo_batch_info: state, settled, ok, missing, late, failed, budgetUs, frozenUs, pickupLagUs, bodySize. */
+export type PackedInfo = number[];
+
+/** As requests.cpp reads it: key, flags, query, versionId, ifNoneMatch, rangeFirst, rangeLast, priority. */
+export type PackedRequest = [
+  string | Uint8Array,
+  number,
+  string | undefined,
+  string | undefined,
+  string | undefined,
+  number,
+  number,
+  number,
+];
+
+export interface NativeBatch {
+  explain(format: number): string;
+  cancel(): void;
+}
+
+export interface NativeClient {
+  submit(
+    keys: readonly (string | Uint8Array | PackedRequest)[],
+    budgetUs: number | undefined,
+    deadlineUs: number | undefined,
+    headers: readonly (string | boolean)[],
+    tag: number,
+    isStream: boolean,
+  ): NativeBatch;
+  set(name: string, value: string): void;
+  get(name: string): string;
+  setCredentials(
+    accessKeyId: string,
+    secretAccessKey: string,
+    sessionToken: string | undefined,
+    expiresAtS: number | undefined,
+  ): void;
+  warm(token: number, connections: number, waitUs: number): void;
+  drain(): number;
+  stats(): Record<string, number>;
+  close(): void;
+}
+
+/** name, default, minimum, maximum, unit, text, type, flags */
+export type OptionRow = [string, string, string, string, string, string, number, number];
+
+type Event = number | PackedRecords | PackedInfo | undefined;
+
+export interface Addon {
+  Client: new (url: string, options: readonly string[]) => NativeClient;
+  version: string;
+  buildInformation: string;
+  nowUs(): number;
+  statusText(status: number): string;
+  phaseName(phase: number): string;
+  sourceName(source: number): string;
+  describeOptions(): OptionRow[];
+  /** `deliver` gets (tag, packet, info) three by three, and (token, status, text). */
+  listen(deliver: (events: Event[], answers: (number | string)[]) => void): void;
+  hold(isAwaited: boolean): void;
+  shutDown(token: number, waitUs: number): void;
+}
+
+const FILE = 'octofetch.node';
+
+function platform(): string {
+  const { platform: system, arch } = process;
+  if (system !== 'linux') return `${system}-${arch}`;
+  return `${system}-${arch}-${isGlibc() ? 'gnu' : 'musl'}`;
+}
+
+function isGlibc(): boolean {
+  // A report lists the network's names unless it is told not to, which takes as long as they take to resolve.
+  const report = process.report as { excludeNetwork?: boolean } & NodeJS.ProcessReport;
+  const before = report.excludeNetwork;
+  report.excludeNetwork = true;
+  const { header } = report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  report.excludeNetwork = before ?? false;
+  return header.glibcVersionRuntime !== undefined;
+}
+
+function find(): string {
+  const named = process.env.OCTOFETCH_NATIVE;
+  if (named !== undefined) return named;
+  const beside = path.join(__dirname, '..', FILE);
+  if (existsSync(beside)) return beside;
+  const name = `@octofetch/${platform()}`;
+  try {
+    return require.resolve(`${name}/${FILE}`);
+  } catch (cause) {
+    throw new Error(
+      `octofetch: the package ${name} is not installed. It comes with octofetch as an optional dependency: install ` +
+        'without --omit=optional (--no-optional), on the system that you run on, and with a lockfile that lists it; or ' +
+        'build from a clone (npm run build) and name the file in OCTOFETCH_NATIVE',
+      { cause },
+    );
+  }
+}
+
+// A path that only run time knows is none that a bundler looks for.
+export const addon = module.require(find()) as Addon;

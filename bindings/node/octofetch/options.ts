@@ -1,0 +1,196 @@
+// A client's options: names from the library's table, the environment's defaults below them, and where each is from.
+// ClientOptions is for type checkers; a test compares it with the table, which alone says what exists at run time.
+import { inspect } from 'node:util';
+
+import { toUs } from './deadline';
+import { OptionError } from './errors';
+import { addon } from './native';
+import { defaultRoots } from './roots';
+
+/** Milliseconds, or a text such as `1.2s`. */
+export type Duration = number | string;
+/** Bytes, or a text such as `64KiB`. */
+export type Size = number | string;
+
+/** What `client.set` may change while the client is open. */
+export interface ReloadableOptions {
+  budgetMs?: Duration | undefined;
+  memoryMax?: Size | undefined;
+}
+
+/** What a client takes; docs/options.md describes each. */
+export interface ClientOptions extends ReloadableOptions {
+  name?: string | undefined;
+  connectionsMax?: number | undefined;
+  connectTimeoutMs?: Duration | undefined;
+  connectNextAfterMs?: Duration | undefined;
+  queueMax?: number | undefined;
+  batchRequestsMax?: number | undefined;
+  objectSizeMax?: Size | undefined;
+  idleMaxMs?: Duration | undefined;
+  dnsRefreshMs?: Duration | undefined;
+  dnsKeepMs?: Duration | undefined;
+  dnsAddresses?: string | readonly string[] | undefined;
+  orphanSizeMax?: Size | undefined;
+  orphanTimeMaxMs?: Duration | undefined;
+  threadsIdleMs?: Duration | undefined;
+  tlsCaFile?: string | undefined;
+  headers?: string | Readonly<Record<string, string>> | undefined;
+  userAgent?: string | undefined;
+  keyDotSegments?: boolean | undefined;
+  responseUnframed?: boolean | undefined;
+  region?: string | undefined;
+  endpoint?: string | undefined;
+  addressing?: string | undefined;
+  dualStack?: boolean | undefined;
+  accessKeyId?: string | undefined;
+  secretAccessKey?: string | undefined;
+  sessionToken?: string | undefined;
+  unsigned?: boolean | undefined;
+  plainHttp?: boolean | undefined;
+}
+
+/** The value in force, secrets as `***`, and where it is from: option, set, a variable of the environment, or default. */
+export interface OptionValue {
+  value: string;
+  source: string;
+}
+
+/** Rows of the library's table. `keyword` is the name here: without dots and what says "of s3", with Ms for spans. */
+interface Row {
+  name: string;
+  keyword: string;
+  type: number;
+}
+
+/** A value on its way to the library. */
+export interface Chosen {
+  name: string;
+  keyword: string;
+  text: string;
+  source: string;
+}
+
+const [TEXT, BOOL, COUNT, SIZE, DURATION] = [0, 1, 2, 3, 4];
+const WANTED = ['a text', 'true or false', 'a number', "a number of bytes or a text such as '64KiB'", 'milliseconds'];
+const S3 = 's3.';
+
+const table: ReadonlyMap<string, Row> = new Map(
+  addon.describeOptions().map(([name, , , , , , type]): [string, Row] => {
+    const words = name.replace(S3, '').split(/[._]/);
+    const camel = words.map((word, at) => (at === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('');
+    const keyword = type === DURATION ? `${camel}Ms` : camel;
+    return [keyword, { name, keyword, type }];
+  }),
+);
+
+export function keywords(): Iterable<string> {
+  return table.keys();
+}
+
+export function optionName(keyword: string): string {
+  return rowOf(keyword).name;
+}
+
+/** What a client is opened with: options before OCTOFETCH_<NAME>_<OPTION> before OCTOFETCH_<OPTION>. */
+export function chosen(url: string, options: ClientOptions): Chosen[] {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const found = given.map(([keyword, value]): Chosen => {
+    const row = rowOf(keyword);
+    return { ...row, text: toText(row, value), source: 'option' };
+  });
+  const name = options.name ?? process.env.OCTOFETCH_NAME;
+  const prefixes = name === undefined ? ['OCTOFETCH_'] : [`OCTOFETCH_${variable(name)}_`, 'OCTOFETCH_'];
+  for (const row of table.values()) {
+    const isGiven = found.some(({ keyword }) => keyword === row.keyword);
+    // Options of s3 mean nothing to other clients of this process.
+    if (!isGiven && (url.startsWith('s3:') || !row.name.startsWith(S3))) found.push(...fromEnvironment(row, prefixes));
+  }
+  return url.startsWith('http:') ? found : withRoots(found);
+}
+
+function withRoots(found: Chosen[]): Chosen[] {
+  const row = rowOf('tlsCaFile');
+  if (found.some(({ keyword }) => keyword === row.keyword)) return found;
+  const roots = defaultRoots();
+  return roots === undefined ? found : [...found, { ...row, text: roots.file, source: roots.source }];
+}
+
+/** As the library takes it. */
+export function optionText(keyword: string, value: unknown): string {
+  return toText(rowOf(keyword), value);
+}
+
+function fromEnvironment(row: Row, prefixes: readonly string[]): Chosen[] {
+  for (const prefix of prefixes) {
+    const source = prefix + variable(row.name);
+    const text = process.env[source];
+    if (text !== undefined) return [{ ...row, text, source }];
+  }
+  return [];
+}
+
+function variable(name: string): string {
+  return name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+}
+
+function rowOf(keyword: string): Row {
+  const found = table.get(keyword);
+  if (found !== undefined) return found;
+  if (keyword === 'timeout') {
+    throw new OptionError('timeout is no option; a batch has budgetMs, and connecting has connectTimeoutMs');
+  }
+  const nearest = [...table.keys()]
+    .map((known): [string, number] => [known, distance(known.toLowerCase(), keyword.toLowerCase())])
+    .reduce((best, one) => (one[1] < best[1] ? one : best));
+  const hint = nearest[1] <= keyword.length / 2 ? `; did you mean ${nearest[0]}?` : '';
+  throw new OptionError(`there is no option ${keyword}${hint}`);
+}
+
+/** How many letters must be changed, added or left out. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}
+
+/** What a text says, the library checks. */
+function toText({ keyword, type }: Row, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (type === BOOL && typeof value === 'boolean') return String(value);
+  if (type === DURATION && typeof value === 'number') return `${toUs(value, keyword)}us`;
+  if ((type === COUNT || type === SIZE) && Number.isSafeInteger(value)) return `${value}${type === SIZE ? 'B' : ''}`;
+  if (keyword === 'dnsAddresses' && Array.isArray(value)) return value.join(',');
+  if (keyword === 'headers' && typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .map(([name, text]) => `${name}: ${text}`)
+      .join('\n');
+  }
+  throw new OptionError(`${keyword} is ${WANTED[type] ?? WANTED[TEXT]}, not ${inspect(value)}`);
+}
+
+// The units in which the library writes values back.
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+  us: 1,
+  ms: 1000,
+  s: 1_000_000,
+  min: 60_000_000,
+};
+
+/** Bytes, or microseconds, of a value as the library writes it. */
+export function readQuantity(text: string): number {
+  const [, number = '0', unit = ''] = /^(\d+)(\w+)$/.exec(text) ?? [];
+  return Number(number) * (UNITS[unit] ?? 1);
+}

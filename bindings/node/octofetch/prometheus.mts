@@ -1,0 +1,2 @@
+// octofetch/prometheus for `import`.
+export * from './prometheus.js';

@@ -1,0 +1,2 @@
+// octofetch/testing for `import`.
+export * from './testing.js';

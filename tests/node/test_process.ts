@@ -1,0 +1,144 @@
+// How the package lives in a process: exit, idle clients, workers that end at any moment, several copies of itself.
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+
+import { Client } from 'octofetch';
+
+import { run } from './child';
+import { useOrigin } from './origin_fixture';
+import { descriptorCount } from './resources';
+
+// Of a machine that does other things as well; without those an exit takes a few milliseconds.
+const EXIT_MS_MAX = 1000;
+const WORKERS = Number(process.env.OCTO_WORKERS ?? 40);
+
+const fixture = useOrigin();
+const SLOW = { paths: { '/slow': { delay_ms: 30_000 } } };
+
+const OPEN = `
+  const { Client } = require(${JSON.stringify(require.resolve('octofetch'))});
+  const client = new Client(process.env.URL, { tlsCaFile: process.env.CA });
+  const KEYS = Array.from({ length: 50 }, (_, at) => 'k' + at);
+  const SLOW = [...KEYS, 'slow'];
+`;
+
+function environment(listener = 'http'): NodeJS.ProcessEnv {
+  return { URL: fixture.origin.url(listener).replace('https://127.0.0.1', 'https://localhost'), CA: fixture.origin.caFile };
+}
+
+for (const listener of ['http', 'https']) {
+  test(`process.exit with batches in flight ends at once, over ${listener}`, async () => {
+    await fixture.open(SLOW);
+    const ended = await run(
+      `${OPEN}
+      for (let i = 0; i < 10; i++) client.fetch(SLOW, { budgetMs: 60_000 });
+      client.warm({ budgetMs: 60_000, connections: 64 });
+      setTimeout(() => { console.log('ends'); process.exit(7); }, 100);`,
+      environment(listener),
+    );
+    assert.deepEqual([ended.code, ended.signal, ended.output], [7, null, 'ends\n']);
+    assert.ok(ended.afterOutputMs < EXIT_MS_MAX, `${ended.afterOutputMs} ms`);
+  });
+}
+
+test('an idle client does not keep the process alive, and one that fetches does', async () => {
+  await fixture.open({ default: { delay_ms: 200 } });
+  const ended = await run(
+    `${OPEN}
+    client.fetch(KEYS, { budgetMs: 30_000 }).then((results) => console.log(results.explain().split(' in ')[0]));`,
+    environment(),
+  );
+  assert.deepEqual([ended.code, ended.output], [0, '50 of 50\n']);
+  assert.ok(ended.afterOutputMs < 3000, `${ended.afterOutputMs} ms`);
+});
+
+test('an uncaught error ends the process as without us', async () => {
+  await fixture.open(SLOW);
+  const ended = await run(`${OPEN} client.fetch(SLOW, { budgetMs: 60_000 }); null.x;`, environment());
+  assert.equal(ended.code, 1);
+  assert.match(ended.output, /TypeError/);
+});
+
+test('a loop that is blocked gets outcomes that were frozen at the deadline', async () => {
+  const client = await fixture.open(SLOW);
+  const fetched = client.fetch(['a', 'slow'], { budgetMs: 200 });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+  const results = await fetched;
+  assert.equal(results.state, 'DEADLINE');
+  assert.ok(results.elapsedMs < 700, `frozen after ${results.elapsedMs} ms`);
+  assert.ok(results.pickupLagMs > 500, `picked up after ${results.pickupLagMs} ms`);
+});
+
+test('workers may be terminated at any moment with batches in flight', async () => {
+  const client = await fixture.open(SLOW);
+  const script = `${OPEN}
+    const { parentPort } = require('node:worker_threads');
+    setInterval(() => {
+      client.fetch(SLOW, { budgetMs: 60_000 });
+      (async () => { for await (const result of client.submit(KEYS, { budgetMs: 60_000 })) result.body.length; })();
+    }, 1);
+    parentPort.postMessage('runs');`;
+  assert.ok((await client.fetch(['a'], { budgetMs: 10_000 })).complete);
+  const before = descriptorCount();
+  for (let started = 0; started < WORKERS; started++) {
+    const worker = new Worker(script, { eval: true, env: { ...process.env, ...environment() }, argv: [] });
+    await new Promise((resolve) => worker.once('message', resolve));
+    await pause(started % 20);
+    assert.equal(await worker.terminate(), 1);
+  }
+  assert.ok((await client.fetch(['a'], { budgetMs: 10_000 })).complete);
+  const endsAt = performance.now() + 10_000;
+  while (descriptorCount() > before + 4 && performance.now() < endsAt) await pause(20);
+  assert.ok(descriptorCount() <= before + 4, `${descriptorCount()} descriptors of ${before}`);
+});
+
+test('workers fetch at the same time, each with a client of its own', async () => {
+  await fixture.open({ default: { size: 40_000 } });
+  const script = `${OPEN}
+    const { parentPort } = require('node:worker_threads');
+    client.fetch(KEYS, { budgetMs: 30_000 }).then((results) => {
+      for (const { body } of results) body.fill(require('node:worker_threads').threadId);
+      setTimeout(() => parentPort.postMessage(results.map(({ body }) => new Set(body).size)), 100);
+    });`;
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const worker = new Worker(script, { eval: true, env: { ...process.env, ...environment() } });
+      return new Promise<number[]>((resolve) => worker.once('message', resolve));
+    }),
+  );
+  for (const sizes of answers) assert.deepEqual(sizes, Array(50).fill(1));
+});
+
+test('several copies of the module fetch in one process', async () => {
+  await fixture.open({});
+  const folder = mkdtempSync(path.join(tmpdir(), 'octofetch-'));
+  try {
+    const original = path.dirname(path.dirname(require.resolve('octofetch')));
+    for (const copy of ['one', 'two']) {
+      mkdirSync(path.join(folder, copy));
+      cpSync(original, path.join(folder, copy), { recursive: true });
+    }
+    const copies = ['one', 'two', 'one'].map((copy) => {
+      const index = path.join(folder, copy, 'lib', 'index.js');
+      // The third is the first one, loaded anew as a development server does.
+      const fresh = createRequire(index);
+      for (const file of Object.keys(fresh.cache)) if (file.startsWith(folder)) Reflect.deleteProperty(fresh.cache, file);
+      return fresh(index) as { Client: typeof Client };
+    });
+    const clients = copies.map((copy) => new copy.Client(fixture.origin.url()));
+    assert.equal(new Set(copies.map((copy) => copy.Client)).size, 3);
+    const all = await Promise.all(clients.map((client) => client.fetch(['a', 'b'], { budgetMs: 10_000 })));
+    assert.ok(all.every((results) => results.complete));
+    const [one, , anew] = copies;
+    assert.equal(one?.Client.shared(fixture.origin.url()), anew?.Client.shared(fixture.origin.url()));
+    await Promise.all(clients.map((client) => client.close()));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

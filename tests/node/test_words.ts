@@ -1,0 +1,83 @@
+// What the package says to a caller's mistakes: each names the thing and what to write instead.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Client, type ClientOptions, Deadline, type FetchOptions, type Get, type Key, OptionError, withDeadline } from 'octofetch';
+
+import { useOrigin, warningsOf } from './origin_fixture';
+
+const fixture = useOrigin();
+
+const submits: Record<string, [unknown, unknown, RegExp]> = {
+  'a budget in seconds': [['a'], { budgetMs: 0.3 }, /budgetMs is 0.3; it is in milliseconds, .* written 300/],
+  'a budget too long': [['a'], { budgetMs: 600_001 }, /budgetMs is 600001; it is in milliseconds, from 5 to 600000/],
+  'no number': [['a'], { budgetMs: '300' }, /budgetMs is '300'; it is a number of milliseconds/],
+  'no budget at all': [['a'], {}, /budgetMs: 300 \(milliseconds from now\)/],
+  'a timeout': [['a'], { timeout: 300 }, /timeout .* write budgetMs: 300/],
+  'a budget and a deadline': [['a'], { budgetMs: 300, deadline: Deadline.after(1) }, /both/],
+  'no Deadline': [['a'], { deadline: 300 }, /deadline is a Deadline, such as Deadline.after\(300\)/],
+  'an unknown option': [['a'], { budgetMs: 300, retries: 3 }, /no option retries; there are budgetMs/],
+  'an unknown onAbort': [['a'], { budgetMs: 300, onAbort: 'ignore' }, /onAbort is 'reject' or 'partial'/],
+  'one key': ['a', { budgetMs: 300 }, /a list of keys; for one key there is get/],
+  'no keys': [undefined, { budgetMs: 300 }, /a list of keys/],
+  'a number as key': [[1], { budgetMs: 300 }, /a key is a string, a Uint8Array, or an object/],
+  'half a character': [['a\ud800'], { budgetMs: 300 }, /"a\\ud800" is no text/],
+  'half a character with a range': [[{ key: '\udc00', range: { suffix: 1 } }], { budgetMs: 300 }, /is no text/],
+  'a range of no bytes': [[{ key: 'a', range: { first: 3, last: 2 } }], { budgetMs: 300 }, /range/],
+  'a text with NUL': [[{ key: 'a', query: 'a\0' }], { budgetMs: 300 }, /NUL/],
+  'a request with another field': [[{ key: 'a', etag: 'x' }], { budgetMs: 300 }, /no etag; it has key, range/],
+  'a range of nothing': [[{ key: 'a', range: {} }], { budgetMs: 300 }, /a range is/],
+  'a range of parts': [[{ key: 'a', range: { first: 1.5 } }], { budgetMs: 300 }, /range.first is 1.5/],
+  'an unknown priority': [[{ key: 'a', priority: 'high' }], { budgetMs: 300 }, /optional, normal, required/],
+  'a header that is no text': [['a'], { budgetMs: 300, headers: { a: 1 } }, /header a is 1; it is a string/],
+  'a header of ours': [['a'], { budgetMs: 300, headers: { Host: 'x' } }, /Host/],
+};
+
+for (const [what, [keys, options, said]] of Object.entries(submits)) {
+  test(`${what} is refused by submit and fetch`, async () => {
+    const client = await fixture.open();
+    const refused = (error: unknown): boolean => error instanceof OptionError && said.test(error.message);
+    assert.throws(() => client.submit(keys as Key[], options as FetchOptions), refused);
+    await assert.rejects(client.fetch(keys as (Key | Get)[], options as FetchOptions), refused);
+    assert.equal(client.stats().batches, 0);
+  });
+}
+
+const opens: Record<string, [string, unknown, RegExp]> = {
+  'an unknown option': ['http://127.0.0.1', { connectionMax: 5 }, /no option connectionMax; did you mean connectionsMax\?/],
+  'a timeout': ['http://127.0.0.1', { timeout: 5 }, /budgetMs.*connectTimeoutMs/],
+  'a text that is no size': ['http://127.0.0.1', { memoryMax: '256 megs' }, /memory.max: '256 megs' is not valid; write a size/],
+  'another type': ['http://127.0.0.1', { connectionsMax: 1.5 }, /connectionsMax is a number, not 1.5/],
+  'an address with NUL': ['http://127.0.0.1/\0', {}, /NUL/],
+  'an unknown scheme': ['ftp://127.0.0.1', {}, /ftp/],
+};
+
+for (const [what, [url, options, said]] of Object.entries(opens)) {
+  test(`${what} is refused by a new client`, () => {
+    assert.throws(() => new Client(url, options as ClientOptions), { name: 'OptionError', message: said });
+  });
+}
+
+test('a deadline around several batches ends them all, and the inner one counts if it is earlier', async () => {
+  const client = await fixture.open({ paths: { '/slow': { delay_ms: 30_000 } } }, { budgetMs: 20_000 });
+  const begunAt = performance.now();
+  await withDeadline(200, async () => {
+    assert.equal((await client.fetch(['slow'])).state, 'DEADLINE');
+    assert.equal((await withDeadline(10_000, () => client.fetch(['slow'], { budgetMs: 5000 }))).state, 'DEADLINE');
+  });
+  assert.ok(performance.now() - begunAt < 5000);
+  assert.throws(() => withDeadline(0.3, () => undefined), /withDeadline is 0.3; it is in milliseconds/);
+});
+
+test('a batch that brings nothing is warned of, once', async () => {
+  const client = await fixture.open({ default: { status: 500 } }, { name: 'thumbs' });
+  const warnings = await warningsOf(async () => {
+    await client.fetch(['a', 'b'], { budgetMs: 5000 });
+    await client.fetch(['a', 'b'], { budgetMs: 5000 });
+  });
+  assert.deepEqual(
+    warnings.map((warning) => [warning.name, (warning as NodeJS.ErrnoException).code]),
+    [['OctofetchWarning', 'OCTO_NOTHING_FETCHED']],
+  );
+  assert.match(warnings[0]?.message ?? '', /^thumbs: SERVER_ERROR: 0 of 2/);
+});

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs the tarballs that npm users get into an empty project without a compiler, and fetches a body by require, by
+# import and out of an esbuild bundle. Types, exports and manifest are what the tools for them expect.
+# Called as node_package_test.sh NODE BUILD_DIR SOURCE_DIR ORIGIN_PROGRAM.
+set -euo pipefail
+node=$1 build=$2 source=$3 origin=$4
+modules=$source/node_modules
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"; [ -z "${origin_pid:-}" ] || kill "$origin_pid"' EXIT
+
+"$node" "$source/tools/node_package.mjs" "$build" "$folder"
+main=$(echo "$folder"/octofetch-[0-9]*.tgz)
+addon=$(echo "$folder"/octofetch-*-*-*.tgz)
+
+listed=$(tar -tzf "$main")
+if grep -vE '^package/(lib/[a-z0-9_]+\.(d\.ts|d\.mts|js|mjs)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$' <<<"$listed"; then
+  echo "the package has more in it than modules and documents" >&2
+  exit 1
+fi
+if tar -xzOf "$main" package/package.json | grep -E '"(devDependencies|scripts|gypfile)"'; then
+  echo "the manifest says what a user has no use for" >&2
+  exit 1
+fi
+
+mkdir "$folder/project"
+cd "$folder/project"
+echo '{ "private": true }' >package.json
+# Nothing but node and npm's own tools: what would be compiled could not be.
+mkdir "$folder/bin"
+for program in "$node" "$(command -v npm)" "$(command -v sh)"; do
+  ln -s "$(readlink -f "$program")" "$folder/bin/$(basename "$program")"
+done
+PATH=$folder/bin npm install --offline --no-save --loglevel=error "$main" "$addon" >/dev/null
+
+# It ends with its standard input, which this script holds open.
+mkfifo "$folder/hold" "$folder/says"
+"$origin" --address 127.0.0.1 <"$folder/hold" >"$folder/says" &
+origin_pid=$!
+exec 8>"$folder/hold" 9<"$folder/says"
+read -r ready <&9
+URL="http://127.0.0.1:$("$node" -p 'JSON.parse(process.argv[1]).http' "$ready")"
+export URL
+
+cat >fetch.cjs <<'END'
+const { Client } = require('octofetch');
+const { FakeClient } = require('octofetch/testing');
+(async () => {
+  const client = new Client(process.env.URL);
+  const body = await client.get('a', { budgetMs: 20_000 });
+  console.log(body.length, new FakeClient({}) instanceof Client);
+  await client.close();
+})();
+END
+cat >fetch.mjs <<'END'
+import { createRequire } from 'node:module';
+import { Client } from 'octofetch';
+import { FakeClient } from 'octofetch/testing';
+const body = await new Client(process.env.URL).get('a', { budgetMs: 20_000 });
+const required = createRequire(import.meta.url)('octofetch').Client;
+console.log(body.length, new FakeClient({}) instanceof Client && required === Client);
+END
+"$modules/.bin/esbuild" fetch.mjs --bundle --platform=node --format=esm --external:octofetch --outfile=bundle.mjs --log-level=error
+for program in fetch.cjs fetch.mjs bundle.mjs; do
+  said=$(PATH=$folder/bin "$node" $program)
+  [ "$said" = '1024 true' ] || { echo "$program said: $said" >&2 && exit 1; }
+done
+
+# Of the CommonJS types, which `import` gives on to, a default export is expected by nobody.
+"$node" "$modules/@arethetypeswrong/cli/dist/index.js" "$main" --profile node16 --format ascii
+"$node" "$modules/publint/src/cli.js" "$main" --strict
