@@ -67,6 +67,17 @@ def test_the_loop_goes_on_while_a_batch_is_awaited(client: Client, origin: Origi
     run(main())
 
 
+def test_a_batch_that_is_frozen_at_once_leaves_no_announcement_which_would_keep_it(client: Client, run: Run) -> None:
+    async def main() -> None:
+        for _ in range(3):
+            await client.aio.fetch(["a"], budget=0)
+        async for _ in client.aio.submit(["a"], budget=0):
+            pass
+        assert loops.queue_of_running_loop().queue.take() == []
+
+    run(main())
+
+
 def test_results_come_as_they_settle(client: Client, origin: Origin, run: Run) -> None:
     origin.script(NEVER)
 

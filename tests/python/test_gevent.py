@@ -57,6 +57,14 @@ assert batch.results().complete
 print("done")
 """
 
+FROZEN_AT_ONCE = """
+from octofetch import loops
+for _ in range(3):
+    client.fetch(["a"], budget=0)
+assert loops.queue_of_hub().queue.take() == []
+print("done")
+"""
+
 KILLED = """
 for wait in (lambda batch: batch.results(), list):
     batch = client.submit(["never"], budget=20)
@@ -160,6 +168,7 @@ def test_without_patched_sockets_a_fetch_blocks_its_thread(origin: Origin) -> No
     [
         pytest.param(MANY, id="many_greenlets_share_a_client"),
         pytest.param(STREAM, id="results_come_as_they_settle"),
+        pytest.param(FROZEN_AT_ONCE, id="a_batch_that_is_frozen_at_once_leaves_no_announcement"),
         pytest.param(KILLED, id="a_killed_greenlet_cancels_its_batch"),
         pytest.param(LEFT, id="nothing_is_left_behind"),
         pytest.param(THREADS, id="real_threads_block_and_slow_calls_use_them"),

@@ -97,6 +97,12 @@ py::tuple Batch::take_settled(const py::type &type, uint64_t size_max, uint64_t 
   return py::make_tuple(status, std::move(list));
 }
 
+bool Batch::is_frozen() {
+  const octo_status status = octo_batch_wait(handle_, 0);
+  if (status != OCTO_AGAIN) check(status, "frozen");
+  return status == OCTO_OK;
+}
+
 py::tuple Batch::describe() {
   octo_batch_info info{};
   check(octo_batch_describe(handle_, &info, sizeof info), "describe");
@@ -129,6 +135,7 @@ void define_batch(py::module_ &module) {
       .def("wait", &Batch::wait, py::arg("wait_us"))
       .def("results", &Batch::results, py::arg("result_type"), py::arg("size_max"))
       .def("take_settled", &Batch::take_settled, py::arg("result_type"), py::arg("size_max"), py::arg("wait_us"))
+      .def("is_frozen", &Batch::is_frozen)
       .def("describe", &Batch::describe)
       .def("explain", &Batch::explain, py::arg("kind"))
       .def("cancel", &Batch::cancel)

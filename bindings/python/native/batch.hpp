@@ -29,6 +29,8 @@ class Batch {
   pybind11::list results(const pybind11::type &type, uint64_t size_max);
   // Waits for one settled result at most wait_us, and takes all that have settled: (status, [(index, result), ...]).
   pybind11::tuple take_settled(const pybind11::type &type, uint64_t size_max, uint64_t wait_us);
+  // Nothing of it will change any more. Cheaper than describe, which counts.
+  bool is_frozen();
   // (state, settled, ok, missing, late, failed, budget_us, frozen_us, pickup_lag_us, body_size)
   pybind11::tuple describe();
   pybind11::str explain(int32_t format);

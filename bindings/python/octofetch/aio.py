@@ -113,6 +113,7 @@ class AsyncBatch(Ongoing):
         self._queue = queue
         self._tag = tag
         self._event = event
+        self._has_waited = False
 
     async def results(self) -> Results:
         """Waits until the batch is frozen, at the latest until its deadline, and tells what came of it."""
@@ -143,7 +144,7 @@ class AsyncBatch(Ongoing):
                 return None
             self._event.clear()
             if not self._take(0):
-                await self._next_event(is_cleared=True)
+                await self._next_event()
         return self._arrived[position]
 
     def _check_loop(self) -> None:
@@ -153,14 +154,20 @@ class AsyncBatch(Ongoing):
 
     async def _until_frozen(self) -> None:
         while not self.frozen:
+            # The freeze is announced after it, and the announcement taken on this thread: it is still to come.
+            self._event.clear()
             await self._next_event()
 
-    async def _next_event(self, is_cleared: bool = False) -> None:
-        if not is_cleared:
-            self._event.clear()
-            if self.frozen:
-                return
+    async def _next_event(self) -> None:
+        self._has_waited = True
         await self._event.wait()
+
+    def _collect(self) -> Results:
+        if not self._has_waited and queue_of_running_loop() is self._queue:
+            # The announcement keeps the memory of the batch, and a task that never has to wait never lets the loop
+            # take it: with a budget of 0, or with all keys in the cache.
+            self._queue.drain()
+        return super()._collect()
 
     def cancel(self) -> None:
         super().cancel()

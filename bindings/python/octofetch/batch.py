@@ -25,6 +25,7 @@ class Submitted(Explanation, Protocol):
     def take_settled(
         self, result_type: type[Result], size_max: int, wait_us: int, /
     ) -> tuple[int, list[tuple[int, Result]]]: ...
+    def is_frozen(self) -> bool: ...
     def describe(self) -> tuple[int, int, int, int, int, int, int, int, int, int]: ...
     def cancel(self) -> None: ...
 
@@ -50,12 +51,14 @@ class Ongoing:
 
     def cancel(self) -> None:
         """Freezes the batch now; what has settled stays."""
-        self._submitted.cancel()
+        # What has results is frozen.
+        if self._results is None:
+            self._submitted.cancel()
 
     @property
     def frozen(self) -> bool:
         """Nothing of it will change any more, and `results` does not wait."""
-        return self._results is not None or self._submitted.describe()[0] != Status.AGAIN
+        return self._results is not None or self._submitted.is_frozen()
 
     def _take(self, wait_us: int) -> bool:
         """Takes what has settled; false when the wait was over first. After the last one _has_ended is true."""
@@ -118,7 +121,6 @@ class Batch(Ongoing):
                 self._take(FOREVER)
             self._collect()
         finally:
-            # Of a batch that is frozen nothing is left to cancel.
             self.cancel()
 
     def __enter__(self) -> Self:

@@ -78,6 +78,7 @@ class HubBatch:
         self._queue = queue
         self._tag = tag
         self._event = event
+        self.is_frozen = submitted.is_frozen
         self.describe = submitted.describe
         self.results = submitted.results
         self.explain = submitted.explain
@@ -93,6 +94,9 @@ class HubBatch:
         until_ns = _core.now_ns() + wait_us * _NS_PER_US
         while (status := self._submitted.wait(0)) == Status.AGAIN and self._block(until_ns):
             pass
+        if status == Status.OK:
+            # The announcement of what was frozen at once keeps its memory, and the hub looks only while a greenlet waits.
+            self._queue.drain()
         return status
 
     def take_settled(

@@ -202,6 +202,9 @@ class FakeBatch:
         made = self.results(result_type, size_max)
         return int(Status.OK if taken else Status.END), [(index, made[index]) for index in taken]
 
+    def is_frozen(self) -> bool:
+        return True
+
     def describe(self) -> tuple[int, int, int, int, int, int, int, int, int, int]:
         statuses = [Status(record[0]) for record in self._records]
         ok, missing, late = (
