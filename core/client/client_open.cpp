@@ -105,7 +105,8 @@ Result<Ref<Client>> Client::open(std::string_view url, const Options &options) {
   config->threads_idle = options.duration(OptionId::threads_idle);
   if (config->signing && has_authorization(config->transport.headers)) return authorization_refused();
   if (origin.secure) {
-    auto store = TrustStore::load({options.text(OptionId::tls_ca_file), options.text(OptionId::tls_ca_directory)});
+    auto store = TrustStore::load({options.text(OptionId::tls_ca_file), options.text(OptionId::tls_ca_directory),
+                                   options.text(OptionId::tls_ca_pem)});
     if (!store.is_ok()) return store.failure();
     config->trust_store = std::move(store.value());
   }

@@ -35,6 +35,7 @@ enum class OptionId : std::uint8_t {
   threads_idle,
   tls_ca_file,
   tls_ca_directory,
+  tls_ca_pem,
   headers,
   user_agent,
   key_dot_segments,
@@ -56,7 +57,7 @@ struct OptionRow {
   OptionType type;
   const char *default_value;
   const char *minimum;
-  const char *maximum;
+  const char *maximum;  // of a text, its size; 64KiB where empty
   bool is_reloadable;
   bool is_secret;
   const char *text;

@@ -18,6 +18,9 @@ constexpr Unit kSizeUnits[] = {
 constexpr Unit kDurationUnits[] = {
     {"min", 60'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}, {"ns", 1}, {"s", 1'000'000'000}};
 
+// Of texts whose row names no maximum.
+constexpr std::size_t kTextSizeMax = 65536;
+
 struct Parsed {
   std::uint64_t number = 0;
   bool is_valid = false;
@@ -90,6 +93,15 @@ Failure refuse(const OptionRow &row, std::string_view value, const std::string &
   return {Status::invalid_argument, std::string(row.name) + ": '" + shown + "' " + why};
 }
 
+Result<OptionValue> parse_text(const OptionRow &row, std::string_view value) {
+  const std::string_view maximum = row.maximum;
+  const std::uint64_t size_max = maximum.empty() ? kTextSizeMax : parse_number(OptionType::size, maximum).number;
+  if (value.find('\0') != std::string_view::npos || value.size() > size_max) {
+    return refuse(row, value, "is longer than " + std::to_string(size_max) + " bytes or holds a NUL");
+  }
+  return OptionValue{0, std::string(value)};
+}
+
 template <std::size_t N>
 std::string format_with_unit(std::uint64_t number, const Unit (&units)[N]) {
   const Unit *best = nullptr;
@@ -106,12 +118,7 @@ std::string format_with_unit(std::uint64_t number, const Unit (&units)[N]) {
 }  // namespace
 
 Result<OptionValue> parse_option(const OptionRow &row, std::string_view value) {
-  if (row.type == OptionType::text) {
-    if (value.find('\0') != std::string_view::npos || value.size() > 65536) {
-      return refuse(row, value, "is longer than 65536 bytes or holds a NUL");
-    }
-    return OptionValue{0, std::string(value)};
-  }
+  if (row.type == OptionType::text) return parse_text(row, value);
   const Parsed parsed = parse_number(row.type, value);
   if (!parsed.is_valid) {
     return refuse(row, value, std::string("is not valid; write ") + type_example(row.type));

@@ -85,7 +85,7 @@ bool take_errors() noexcept {
   return lacks_memory;
 }
 
-Result<Done> add_pem(X509_STORE *store, const std::string &text) {
+Result<std::size_t> add_pem(X509_STORE *store, const std::string &text) {
   ::ERR_clear_error();
   const std::unique_ptr<BIO, decltype(&::BIO_free)> bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
                                                         ::BIO_free);
@@ -102,8 +102,8 @@ Result<Done> add_pem(X509_STORE *store, const std::string &text) {
   // What OpenSSL says when no further block begins.
   const bool is_at_end = ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (take_errors()) return no_memory();
-  if (count > 0 && is_added && is_at_end) return Done{};
-  return refuse(std::string("cannot be read as PEM certificates") + kHint);
+  if (count > 0 && is_added && is_at_end) return count;
+  return refuse("cannot be read as PEM certificates");
 }
 
 bool is_hex(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
@@ -121,7 +121,15 @@ bool is_hashed_name(std::string_view name) noexcept {
 Result<Done> add_certificate_file(X509_STORE *store, const std::string &path) {
   const auto text = read_file(path);
   if (!text.is_ok()) return text.failure();
-  return add_pem(store, text.value());
+  const auto added = add_pem(store, text.value());
+  if (added.is_ok()) return Done{};
+  const bool lacks_memory = added.failure().status == Status::no_memory;
+  return lacks_memory ? added.failure() : refuse(added.failure().text + kHint);
+}
+
+Result<std::size_t> add_certificate_text(X509_STORE *store, const std::string &text) {
+  if (text.size() <= kCertificateBytesMax) return add_pem(store, text);
+  return refuse("has more than " + std::to_string(kCertificateBytesMax >> 20) + " MiB");
 }
 
 Result<std::size_t> add_certificate_directory(X509_STORE *store, const std::string &path) {

@@ -83,6 +83,12 @@ Result<std::shared_ptr<TrustStore>> load_named(const TrustRoots &roots) {
     if (const auto added = add_directories(store.get(), roots.directories); !added.is_ok()) return added.failure();
     source += (source.empty() ? "tls.ca_directory " : " and tls.ca_directory ") + quoted(roots.directories);
   }
+  if (!roots.pem.empty()) {
+    const auto added = add_certificate_text(store.get(), roots.pem);
+    if (!added.is_ok()) return Failure{added.failure().status, "tls.ca_pem: the text " + added.failure().text};
+    source +=
+        std::string(source.empty() ? "" : " and ") + "tls.ca_pem (" + std::to_string(added.value()) + " certificates)";
+  }
   return share(std::move(store), std::move(source));
 }
 
@@ -107,7 +113,8 @@ Result<std::shared_ptr<TrustStore>> load_of_system() {
 }  // namespace
 
 Result<std::shared_ptr<TrustStore>> TrustStore::load(const TrustRoots &roots) {
-  return roots.file.empty() && roots.directories.empty() ? load_of_system() : load_named(roots);
+  const bool is_named = !roots.file.empty() || !roots.directories.empty() || !roots.pem.empty();
+  return is_named ? load_named(roots) : load_of_system();
 }
 
 TrustStore::~TrustStore() { ::X509_STORE_free(store_); }

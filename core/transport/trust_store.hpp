@@ -14,15 +14,16 @@ struct ssl_ctx_st;
 
 namespace octo {
 
-// Where a client's roots are; with neither, the first of the system's well-known bundles.
+// Where a client's roots are; with none of them, the first of the system's well-known bundles.
 struct TrustRoots {
   std::string file;         // of PEM certificates
   std::string directories;  // of files under hashed names; several are separated by ':', as in SSL_CERT_DIR
+  std::string pem;          // certificates themselves
 };
 
 class TrustStore {
  public:
-  // From the file and the directories alike.
+  // From the file, the directories and the text alike.
   static Result<std::shared_ptr<TrustStore>> load(const TrustRoots &roots);
 
   TrustStore(x509_store_st *store, std::string source) noexcept : store_(store), source_(std::move(source)) {}

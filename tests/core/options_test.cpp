@@ -114,6 +114,15 @@ TEST(OptionTable, an_unknown_name_is_refused_with_the_nearest) {
   EXPECT_EQ(refusal("\x1b[31m", "1").find('\x1b'), std::string::npos);
 }
 
+TEST(OptionTable, a_text_is_bounded_by_its_row) {
+  EXPECT_TRUE(Options().set("name", std::string(65536, 'a')).is_ok());
+  EXPECT_NE(refusal("name", std::string(65537, 'a')).find("is longer than 65536 bytes"), std::string::npos);
+  EXPECT_TRUE(Options().set("tls.ca_pem", std::string(16 << 20, 'a')).is_ok());
+  const std::string refused = refusal("tls.ca_pem", std::string((16 << 20) + 1, 'a'));
+  EXPECT_NE(refused.find("is longer than 16777216 bytes"), std::string::npos);
+  EXPECT_LT(refused.size(), 200u);
+}
+
 TEST(OptionTable, row_80_a_secret_value_is_never_repeated) {
   for (const OptionRow &row : option_table()) {
     if (!row.is_secret) continue;

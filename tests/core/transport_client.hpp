@@ -59,7 +59,7 @@ inline std::string kept(const ExchangeEnd &end, const std::string &name) {
 class TestClient {
  public:
   explicit TestClient(const std::string &url, const std::string &ca_file = {}, TransportConfig base = {})
-      : TestClient(url, TrustRoots{ca_file, {}}, std::move(base)) {}
+      : TestClient(url, TrustRoots{ca_file, {}, {}}, std::move(base)) {}
   TestClient(const std::string &url, const TrustRoots &roots, TransportConfig base = {})
       : config(std::move(base)), ledger_(Ref<Ledger>::adopt(new Ledger(std::uint64_t{64} << 20))) {
     EXPECT_EQ(uv_loop_init(&loop_), 0);

@@ -118,6 +118,13 @@ for (const [kind, make] of Object.entries(makers)) {
     await assert.rejects(client.get('a'), OptionError);
   });
 
+  test(`${kind}: debug says what is inside`, async () => {
+    const client = await make({ queueMax: 77 });
+    assert.deepEqual([client.debug().v, client.debug().name, client.debug().queue.limit], [1, 'contract', 77]);
+    await client.close();
+    assert.throws(() => client.debug(), ClosedError);
+  });
+
   test(`${kind}: a closed client says so`, async () => {
     const client = await make({ budgetMs: 5000 });
     await client.fetch(['a']);

@@ -29,13 +29,15 @@ const ALL: Required<{ [Name in keyof ClientOptions]: unknown }> = {
   orphanSizeMax: 0,
   orphanTimeMaxMs: 50,
   threadsIdleMs: 1000,
-  tlsCaFile: '',
+  tlsCaFile: '/nowhere',
+  tlsCaDirectory: '/nowhere',
+  tlsCaPem: ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'],
   headers: { 'X-One': '1', 'X-Two': '2' },
   userAgent: 'tests',
   keyDotSegments: true,
   responseUnframed: true,
   region: 'eu-west-1',
-  endpoint: 'https://127.0.0.1',
+  endpoint: 'http://127.0.0.1', // so that nobody needs the roots
   addressing: 'path',
   dualStack: false,
   accessKeyId: 'id',
@@ -56,6 +58,8 @@ test('every option reaches the library, and secrets stay there', () => {
   assert.equal(inForce.objectSizeMax, '64KiB');
   assert.equal(inForce.dnsAddresses, '127.0.0.1,127.0.0.2');
   assert.equal(inForce.headers, '***');
+  assert.equal(inForce.tlsCaDirectory, '/nowhere');
+  assert.equal(inForce.tlsCaPem, '1 certificates');
   assert.equal(inForce.keyDotSegments, 'true');
   assert.equal(inForce.secretAccessKey, '***');
   assert.equal(inForce.sessionToken, '***');

@@ -1,9 +1,9 @@
-// What operators see: events for tracing, metrics, and the file of trusted roots that is in force.
+// What operators see: events for tracing, metrics, and what is inside of a client.
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { test } from 'node:test';
 
-import { type BatchMessage, Client } from 'octofetch';
+import type { BatchMessage } from 'octofetch';
 import { collectMetrics } from 'octofetch/prometheus';
 import * as prometheus from 'prom-client';
 
@@ -42,23 +42,27 @@ test('prom-client collects the statistics of clients', async () => {
   assert.match(await registry.metrics(), /^octofetch_requests_total\{client="thumbs"\} 0$/m);
 });
 
-test('roots are of an option, then of the environment, then of the system', () => {
-  const url = 'https://127.0.0.1';
-  const file = fixture.origin.caFile;
-  const found = (options = {}): unknown => new Client(url, options).describe().tlsCaFile;
-  const before = { ...process.env };
-  delete process.env.AWS_CA_BUNDLE;
-  delete process.env.SSL_CERT_FILE;
-  try {
-    assert.equal((found() as { source: string }).source, 'system');
-    process.env.SSL_CERT_FILE = file;
-    assert.deepEqual(found(), { value: file, source: 'SSL_CERT_FILE' });
-    process.env.AWS_CA_BUNDLE = file;
-    assert.deepEqual(found(), { value: file, source: 'AWS_CA_BUNDLE' });
-    process.env.OCTOFETCH_TLS_CA_FILE = file;
-    assert.deepEqual(found(), { value: file, source: 'OCTOFETCH_TLS_CA_FILE' });
-    assert.deepEqual(found({ tlsCaFile: file }), { value: file, source: 'option' });
-  } finally {
-    process.env = before;
-  }
+test('debug shows what is inside of a client, without its keys', async () => {
+  const client = await fixture.open({ paths: { '/secret-key': { delay_ms: 30_000 } } }, { name: 'thumbs', connectionsMax: 7 });
+  assert.equal(client.debug().engine.state, 'none');
+  const batch = client.submit(['secret-key'], { budgetMs: 300 });
+  await eventually(() => assert.equal(client.debug().slots.waiting, 1));
+  await batch;
+  const inside = client.debug();
+  assert.deepEqual([inside.v, inside.name, inside.slots.max, inside.credentials], [1, 'thumbs', 7, null]);
+  assert.equal(inside.engine.state, 'running');
+  assert.ok(Math.abs(inside.time_s - Date.now() / 1000) < 60);
+  assert.match(inside.addresses.shown[0]?.address ?? '', /^127\.0\.0\.1:\d+$/);
+  const [worst] = inside.worst;
+  assert.deepEqual([worst?.state, worst?.budget_us, worst?.counts.late], ['DEADLINE', 300_000, 1]);
+  assert.ok(!JSON.stringify(inside).includes('secret-key'));
+  client.destroy();
+  assert.throws(() => client.debug(), { name: 'ClosedError' });
+});
+
+test('debug grows with what there is to tell', async () => {
+  const client = await fixture.open({ default: { status: 500 } }, { name: 'n'.repeat(200) });
+  for (let times = 0; times < 32; times++) await client.fetch(['a'], { budgetMs: 10_000 });
+  assert.equal(client.debug().worst.length, 32);
+  assert.ok(JSON.stringify(client.debug()).length > 5120); // what the addon asks for first
 });

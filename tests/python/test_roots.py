@@ -52,6 +52,9 @@ def test_an_option_comes_first(
     assert file.describe()["tls_ca_file"] == (origin.ca_file, "keyword")
     assert file.describe()["tls_ca_directory"] == ("", "default")
     assert trusts(open_client("https", tls_ca_directory=directory))
+    text = open_client("https", tls_ca_pem=Path(origin.ca_file).read_text())
+    assert trusts(text)
+    assert text.describe()["tls_ca_pem"].source == "keyword"
     monkeypatch.setenv("OCTOFETCH_TLS_CA_FILE", origin.ca_file)
     assert open_client("https").describe()["tls_ca_file"].source == "OCTOFETCH_TLS_CA_FILE"
 

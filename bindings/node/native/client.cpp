@@ -85,7 +85,8 @@ Napi::Function Client::define(Napi::Env env) {
                      {InstanceMethod<&Client::submit>("submit"), InstanceMethod<&Client::set>("set"),
                       InstanceMethod<&Client::get>("get"), InstanceMethod<&Client::set_credentials>("setCredentials"),
                       InstanceMethod<&Client::warm>("warm"), InstanceMethod<&Client::drain>("drain"),
-                      InstanceMethod<&Client::stats>("stats"), InstanceMethod<&Client::close>("close")});
+                      InstanceMethod<&Client::stats>("stats"), InstanceMethod<&Client::explain>("explain"),
+                      InstanceMethod<&Client::close>("close")});
 }
 
 Client::Client(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Client>(info) {
@@ -202,6 +203,17 @@ Napi::Value Client::stats(const Napi::CallbackInfo &info) {
   for (const auto &[name, number] : numbers)
     object.Set(name, Napi::Number::New(info.Env(), static_cast<double>(number)));
   return object;
+}
+
+Napi::Value Client::explain(const Napi::CallbackInfo &info) {
+  // Most documents fit at once, and one that grew meanwhile is asked for again; the library bounds it.
+  std::string text(4096, '\0');
+  size_t size = text.size();
+  while (size >= text.size()) {
+    text.resize(size + size / 4);
+    check(info.Env(), octo_client_explain(handle_, OCTO_EXPLAIN_JSON, text.data(), text.size(), &size), "explain");
+  }
+  return Napi::String::New(info.Env(), text.data(), size);
 }
 
 void Client::close(const Napi::CallbackInfo &) { octo_client_close(handle_); }

@@ -24,6 +24,7 @@ class Client : public Napi::ObjectWrap<Client> {
   void warm(const Napi::CallbackInfo &info);
   Napi::Value drain(const Napi::CallbackInfo &info);
   Napi::Value stats(const Napi::CallbackInfo &info);
+  Napi::Value explain(const Napi::CallbackInfo &info);
   void close(const Napi::CallbackInfo &info);
 
   octo_client *handle_ = nullptr;

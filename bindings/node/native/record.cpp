@@ -16,19 +16,12 @@ void append_text(std::string &out, const char *text) {
 }
 
 // message, address, error_code, request_id, extended_request_id, then names and values of headers.
-void append_texts(std::string &out, octo_batch *batch, size_t index, const octo_result &result) {
+void append_texts(std::string &out, const octo_result &result) {
   for (const char *text :
        {result.message, result.address, result.error_code, result.request_id, result.extended_request_id}) {
     append_text(out, text);
   }
-  const char *name = nullptr;
-  const char *value = nullptr;
-  size_t size = 0;
-  // What is kept of headers is bounded by the library: 4 KiB a result.
-  for (size_t at = 0; octo_result_header_at(batch, index, at, &name, &value, &size) == OCTO_OK; ++at) {
-    append_text(out, name);
-    append_text(out, value);
-  }
+  if (result.headers_size > 0) out.append(result.headers, result.headers_size);
 }
 
 void write_numbers(double *out, const octo_result &result, size_t text_size) {
@@ -59,7 +52,7 @@ Packet read_records(Napi::Env env, octo_batch *batch, const std::vector<size_t> 
     octo_result result{};
     check(env, octo_batch_results(batch, indexes[i], &result, sizeof result, 1), "results");
     const size_t text_offset = texts.size();
-    append_texts(texts, batch, indexes[i], result);
+    append_texts(texts, result);
     write_numbers(number_data + i * kNumberCount, result, texts.size() - text_offset);
     position_data[i] = static_cast<uint32_t>(indexes[i]);
     if (result.body != nullptr) bodies.Set(static_cast<uint32_t>(i), to_buffer(env, result));

@@ -8,6 +8,7 @@ import { type Credentials, type CredentialsProvider, CredentialsSource, setCrede
 import { checkedMs, type Deadline, type Limit, limitOf, toUs } from './deadline';
 import { type Engine, NativeEngine, type Open } from './engine';
 import { CallError, OptionError, WarmError } from './errors';
+import type { Inside } from './inside';
 import { NothingFetched } from './notes';
 import {
   type Chosen,
@@ -24,7 +25,9 @@ import { answerTo } from './queue';
 import { type Get, type Key, packRequest } from './request';
 import type { Body } from './result';
 import type { Results } from './results';
+import { certificateCount } from './roots';
 import { addon } from './native';
+import { advice } from './warming';
 
 export interface FetchOptions {
   /** Milliseconds from now until the batch freezes, 5 to 600,000. */
@@ -80,10 +83,7 @@ export class Client {
     const found = chosen(url, options);
     this.url = url;
     this.#sources = new Map(found.map(({ keyword, source }: Chosen) => [keyword, source]));
-    this.#engine = open(
-      url,
-      found.flatMap(({ name, text }) => [name, text]),
-    );
+    this.#engine = opened(url, found, open);
     this.name = this.#engine.get('name') || url;
     this.#sizeMax = readQuantity(this.#engine.get('object.size_max'));
     this.#budgetUs = this.#defaultBudgetUs();
@@ -138,10 +138,9 @@ export class Client {
   /** The value of each option and where it is from; secrets are masked. */
   describe(): Record<string, OptionValue> {
     const values = Array.from(keywords(), (keyword): [string, OptionValue] => {
-      return [
-        keyword,
-        { value: this.#engine.get(optionName(keyword)), source: this.#sources.get(keyword) ?? 'default' },
-      ];
+      const text = this.#engine.get(optionName(keyword));
+      const value = keyword === 'tlsCaPem' ? certificateCount(text) : text;
+      return [keyword, { value, source: this.#sources.get(keyword) ?? 'default' }];
     });
     return Object.fromEntries(values);
   }
@@ -149,11 +148,18 @@ export class Client {
   /** Opens connections, for readiness probes; rejects with a WarmError where that cannot be done in time. */
   async warm({ connections = 1, budgetMs = 5000 }: { connections?: number; budgetMs?: number } = {}): Promise<void> {
     const { status, text } = await this.#engine.warm(connections, toUs(checkedMs(budgetMs, 'budgetMs'), 'budgetMs'));
-    if (status !== 'OK') throw new WarmError(`${this.name}: ${text}`, status);
+    if (status === 'OK') return;
+    const roots = ['tlsCaFile', 'tlsCaDirectory', 'tlsCaPem'].flatMap((keyword) => this.#sources.get(keyword) ?? []);
+    throw new WarmError(`${this.name}: ${text}${advice(status, roots.join(' and ') || 'the system')}`, status);
   }
 
   stats(): Stats {
     return this.#engine.stats();
+  }
+
+  /** What is inside of the client now, without keys and secrets; docs/node has the fields. */
+  debug(): Inside {
+    return JSON.parse(this.#engine.explain()) as Inside;
   }
 
   /** Refuses new batches; resolves when those that run are frozen, at the latest at their deadlines. */
@@ -220,6 +226,21 @@ export class Client {
   #defaultBudgetUs(): number | undefined {
     const text = this.#engine.get('budget');
     return text === '' ? undefined : readQuantity(text);
+  }
+}
+
+/** What is refused of a value that nobody gave as an option says where it is from. */
+function opened(url: string, found: readonly Chosen[], open: Open): Engine {
+  try {
+    return open(
+      url,
+      found.flatMap(({ name, text }) => [name, text]),
+    );
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    const { message, status } = error;
+    const guilty = found.find(({ name, source }) => source !== 'option' && message.startsWith(`${name}:`));
+    throw guilty === undefined ? error : new OptionError(`${guilty.source}: ${message}`, status);
   }
 }
 

@@ -32,6 +32,8 @@ export interface Engine {
   /** Refuses new batches. */
   drain(): void;
   stats(): Record<string, number>;
+  /** A document, as octo_client_explain writes it. */
+  explain(): string;
   close(): void;
 }
 
@@ -84,6 +86,10 @@ export class NativeEngine implements Engine {
 
   stats(): Record<string, number> {
     return refusing(() => this.#client.stats());
+  }
+
+  explain(): string {
+    return refusing(() => this.#client.explain());
   }
 
   close(): void {

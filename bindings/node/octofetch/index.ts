@@ -22,6 +22,7 @@ export {
   OptionError,
   WarmError,
 } from './errors';
+export type { Inside, InsideAddress, InsideBatch } from './inside';
 export type { ClientOptions, Duration, OptionValue, ReloadableOptions, Size } from './options';
 export type { BatchInfo, Numbers, Phase, Source } from './records';
 export type { Get, Key, Priority, Range } from './request';

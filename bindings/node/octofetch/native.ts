@@ -45,6 +45,7 @@ export interface NativeClient {
   warm(token: number, connections: number, waitUs: number): void;
   drain(): number;
   stats(): Record<string, number>;
+  explain(): string;
   close(): void;
 }
 

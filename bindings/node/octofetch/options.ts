@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { toUs } from './deadline';
 import { OptionError } from './errors';
 import { addon } from './native';
-import { defaultRoots } from './roots';
+import { findRoots } from './roots';
 
 /** Milliseconds, or a text such as `1.2s`. */
 export type Duration = number | string;
@@ -35,6 +35,8 @@ export interface ClientOptions extends ReloadableOptions {
   orphanTimeMaxMs?: Duration | undefined;
   threadsIdleMs?: Duration | undefined;
   tlsCaFile?: string | undefined;
+  tlsCaDirectory?: string | undefined;
+  tlsCaPem?: string | readonly string[] | undefined;
   headers?: string | Readonly<Record<string, string>> | undefined;
   userAgent?: string | undefined;
   keyDotSegments?: boolean | undefined;
@@ -99,21 +101,25 @@ export function chosen(url: string, options: ClientOptions): Chosen[] {
     const row = rowOf(keyword);
     return { ...row, text: toText(row, value), source: 'option' };
   });
+  const isS3 = /^s3:/i.test(url);
   const name = options.name ?? process.env.OCTOFETCH_NAME;
   const prefixes = name === undefined ? ['OCTOFETCH_'] : [`OCTOFETCH_${variable(name)}_`, 'OCTOFETCH_'];
   for (const row of table.values()) {
     const isGiven = found.some(({ keyword }) => keyword === row.keyword);
     // Options of s3 mean nothing to other clients of this process.
-    if (!isGiven && (url.startsWith('s3:') || !row.name.startsWith(S3))) found.push(...fromEnvironment(row, prefixes));
+    if (!isGiven && (isS3 || !row.name.startsWith(S3))) found.push(...fromEnvironment(row, prefixes));
   }
-  return url.startsWith('http:') ? found : withRoots(found);
+  return isSecure(url, isS3, found) ? [...found, ...roots(found)] : found;
 }
 
-function withRoots(found: Chosen[]): Chosen[] {
-  const row = rowOf('tlsCaFile');
-  if (found.some(({ keyword }) => keyword === row.keyword)) return found;
-  const roots = defaultRoots();
-  return roots === undefined ? found : [...found, { ...row, text: roots.file, source: roots.source }];
+function isSecure(url: string, isS3: boolean, found: readonly Chosen[]): boolean {
+  const endpoint = found.find(({ keyword }) => keyword === 'endpoint')?.text ?? '';
+  return /^https:/i.test(url) || (isS3 && !/^http:/i.test(endpoint));
+}
+
+function roots(found: readonly Chosen[]): Chosen[] {
+  if (found.some(({ keyword, text }) => keyword.startsWith('tlsCa') && text !== '')) return [];
+  return findRoots().map((root) => ({ ...rowOf(root.keyword), ...root }));
 }
 
 /** As the library takes it. */
@@ -167,6 +173,7 @@ function toText({ keyword, type }: Row, value: unknown): string {
   if (type === BOOL && typeof value === 'boolean') return String(value);
   if (type === DURATION && typeof value === 'number') return `${toUs(value, keyword)}us`;
   if ((type === COUNT || type === SIZE) && Number.isSafeInteger(value)) return `${value}${type === SIZE ? 'B' : ''}`;
+  if (keyword === 'tlsCaPem' && Array.isArray(value)) return value.join('\n');
   if (keyword === 'dnsAddresses' && Array.isArray(value)) return value.join(',');
   if (keyword === 'headers' && typeof value === 'object' && value !== null) {
     return Object.entries(value)

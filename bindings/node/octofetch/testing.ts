@@ -112,6 +112,11 @@ class FakeEngine implements Engine {
     return { ...this.#real.stats(), ...this.#counts };
   }
 
+  /** Of a client that has not fetched, as this one never does. */
+  explain(): string {
+    return this.#real.explain();
+  }
+
   close(): void {
     this.#real.close();
   }

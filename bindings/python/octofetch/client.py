@@ -248,7 +248,8 @@ class Client:
             loops.call_blocking(partial(self._engine.warm, connections, wait_us(budget, "budget")))
         except _core.RefusedError as refused:
             status, text = Status(refused.args[0]), refused.args[1]
-            fix = advice(status, self._sources.get("tls_ca_file", self._sources.get("tls_ca_directory", "")))
+            named = (self._sources.get(f"tls_ca_{kind}", "") for kind in ("file", "directory", "pem"))
+            fix = advice(status, next(filter(None, named), ""))
             raise WarmError(f"{self.name}: {text}{'; ' if fix else ''}{fix}", status) from None
 
     def stats(self) -> dict[str, int]:

@@ -50,6 +50,7 @@ class ClientOptions(ReloadableOptions, total=False):
     threads_idle: Duration
     tls_ca_file: str | os.PathLike[str]
     tls_ca_directory: str | os.PathLike[str]
+    tls_ca_pem: str
     headers: str | Mapping[str, str]
     user_agent: str
     key_dot_segments: bool
@@ -140,7 +141,7 @@ def _is_secure(url: str, found: Iterable[Chosen]) -> bool:
 
 
 def _roots(found: Iterable[Chosen]) -> list[Chosen]:
-    if any(one.text for one in found if one.row.keyword in ("tls_ca_file", "tls_ca_directory")):
+    if any(one.text for one in found if one.row.keyword in ("tls_ca_file", "tls_ca_directory", "tls_ca_pem")):
         return []
     roots = find_roots()
     if roots is None:  # the library looks for itself, and says where it did
