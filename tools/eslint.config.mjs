@@ -42,7 +42,9 @@ export default typescript.config(
   {
     files: ['**/*.mjs'],
     languageOptions: {
-      globals: { AbortController: 'readonly', Buffer: 'readonly', console: 'readonly', process: 'readonly' },
+      globals: Object.fromEntries(
+        ['AbortController', 'AbortSignal', 'Buffer', 'console', 'performance', 'process', 'URL'].map((name) => [name, 'readonly']),
+      ),
     },
   },
 );

@@ -6,6 +6,7 @@ import statistics
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nginx import Nginx
 
@@ -30,7 +31,7 @@ class Run:
     """What the counted pages of one run took."""
 
     process_us: float  # processor time of the whole process for a key
-    python_us: float  # of the threads that run Python
+    caller_us: float  # of the threads that run the language
     keys_per_s: float
     version: str
 
@@ -56,28 +57,21 @@ def run_contest(names: list[str], nginx: Nginx, scheme: str, effort: Effort, pro
         first = turn % len(contenders)
         for contender in contenders[first:] + contenders[:first]:
             if not contender.absent:
-                take_turn(contender, programs.command(contender.name, nginx, scheme, effort), programs, effort)
+                take_turn(contender, nginx, scheme, effort, programs)
     return contenders
 
 
-def take_turn(contender: Contender, command: list[str], programs: "Programs", effort: Effort) -> None:
-    done = subprocess.run(
-        command,
-        env=os.environ | {"PYTHONPATH": str(programs.package)},
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: os.sched_setaffinity(0, {effort.core}),
-    )
-    if done.returncode != 0:
-        contender.absent = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+def take_turn(contender: Contender, nginx: Nginx, scheme: str, effort: Effort, programs: "Programs") -> None:
+    try:
+        found = programs.run(contender.name, nginx, scheme, effort)
+    except OSError as error:
+        contender.absent = str(error)
         return
-    found = json.loads(done.stdout)
     keys = found["keys"]
     contender.runs.append(
         Run(
             found["process_s"] * 1e6 / keys,
-            found["python_s"] * 1e6 / keys,
+            found["caller_s"] * 1e6 / keys,
             keys / found["wall_s"],
             found.get("version", ""),
         )
@@ -86,14 +80,25 @@ def take_turn(contender: Contender, command: list[str], programs: "Programs", ef
 
 @dataclass(frozen=True)
 class Programs:
-    """Where the contenders are: the build folder, and the interpreter of the peers."""
+    """The build folder; the command that runs a contender of the language by its name, and what its environment has."""
 
     build: Path
-    python: Path
+    contender: list[str]
+    environment: dict[str, str]
 
-    @property
-    def package(self) -> Path:
-        return self.build / "python"
+    def run(self, name: str, nginx: Nginx, scheme: str, effort: Effort, more: dict[str, object] | None = None) -> Any:
+        """What a contender prints, which has a core for itself."""
+        done = subprocess.run(
+            self.command(name, nginx, scheme, effort) + words(more or {}),
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: os.sched_setaffinity(0, {effort.core}),
+        )
+        if done.returncode != 0:
+            raise OSError((done.stderr.strip().splitlines() or ["it said nothing"])[-1])
+        return json.loads(done.stdout)
 
     def command(self, name: str, nginx: Nginx, scheme: str, effort: Effort) -> list[str]:
         asked = {
@@ -110,7 +115,7 @@ class Programs:
         if name == C_ABI:
             return [str(self.build / "bench/contenders/c_abi"), *words(asked)]
         asked |= {"bucket": nginx.bucket, "object-byte-sum": nginx.object_byte_sum}
-        return [str(self.python), str(Path(__file__).parent / "contender.py"), name, *words(asked)]
+        return [*self.contender, name, *words(asked)]
 
 
 def words(asked: dict[str, object]) -> list[str]:

@@ -13,7 +13,7 @@ _PER_THREAD, _SCHEDULED = 4, 2
 class Reading:
     wall_s: float
     process_s: float
-    python_s: float
+    caller_s: float
 
 
 def read(native_prefix: str | None) -> Reading:
@@ -25,8 +25,8 @@ def read(native_prefix: str | None) -> Reading:
             for task in Path("/proc/self/task").iterdir()
             if (task / "comm").read_text().startswith(native_prefix)
         }
-    python_s = sum(_thread_s(thread) for thread in ids if thread is not None)
-    return Reading(time.monotonic(), time.process_time(), python_s)
+    caller_s = sum(_thread_s(thread) for thread in ids if thread is not None)
+    return Reading(time.monotonic(), time.process_time(), caller_s)
 
 
 def report(begin: Reading, end: Reading, keys: int) -> dict[str, float]:
@@ -34,7 +34,7 @@ def report(begin: Reading, end: Reading, keys: int) -> dict[str, float]:
         "keys": keys,
         "wall_s": end.wall_s - begin.wall_s,
         "process_s": end.process_s - begin.process_s,
-        "python_s": end.python_s - begin.python_s,
+        "caller_s": end.caller_s - begin.caller_s,
     }
 
 

@@ -19,7 +19,7 @@ class PageMeter {
   // As one line of JSON.
   void print(std::size_t keys) const {
     const Reading end;
-    fmt::print(R"({{"keys": {}, "wall_s": {:.6f}, "process_s": {:.6f}, "python_s": {:.6f}}})"
+    fmt::print(R"({{"keys": {}, "wall_s": {:.6f}, "process_s": {:.6f}, "caller_s": {:.6f}}})"
                "\n",
                keys, end.wall_s - begin_.wall_s, end.process_s - begin_.process_s, end.thread_s - begin_.thread_s);
   }

@@ -15,16 +15,19 @@ from octofetch import Client
 from origin import Origin
 
 from soak import faults
-from soak.measure import Sample, descriptors, resident_mib, slope
+from soak.limits import (
+    Gaps,
+    Verdict,
+    print_struck,
+    verdict_of_descriptors,
+    verdict_of_keys,
+    verdict_of_slope,
+    verdict_of_wrong,
+)
+from soak.measure import Sample, descriptors, resident_mib
 from soak.traffic import Traffic, fetch_in_child
 
-SLOPE_MAX_MIB = 1.0  # in SLOPE_SPAN_S
-SLOPE_SPAN_S = 600
-SETTLED_AFTER = 0.25  # of the run: minute 5 of 20
-KEYS_MIN_PER_MINUTE = 50_000
 FORK_EVERY_S = 1
-GAP_S = 30
-GAP_EVERY_S = 180
 PROGRESS_EVERY_S = 15
 CHILD_LIMIT_S = 60
 
@@ -50,7 +53,7 @@ class Soak:
         next_progress_s = 0.0
         while self.elapsed_s < self.span_s:
             second = self.elapsed_s
-            is_gap = second % GAP_EVERY_S >= GAP_EVERY_S - GAP_S
+            is_gap = Gaps.is_gap(second)
             (self.traffic.is_paused.set if is_gap else self.traffic.is_paused.clear)()
             self.fork()
             self.samples.append((self.elapsed_s, resident_mib()))
@@ -112,22 +115,14 @@ async def fetch_in_a_loop(client: Client) -> None:
     await client.aio.fetch(["clean/0"], budget=20)
 
 
-def verdicts(soak: Soak, minutes: float, before: int, after: int) -> list[tuple[bool, str]]:
-    settled = [sample for sample in soak.samples if sample[0] >= SETTLED_AFTER * soak.span_s]
-    grown = slope(settled) * SLOPE_SPAN_S
+def verdicts(soak: Soak, minutes: float, before: int, after: int) -> list[Verdict]:
     tally = soak.traffic.tally
     return [
-        (
-            grown < SLOPE_MAX_MIB,
-            f"resident memory grows by {grown:.2f} MiB in 10 minutes (limit {SLOPE_MAX_MIB:g} MiB)",
-        ),
-        (after == before, f"{after} descriptors at the end, {before} at the beginning"),
-        (tally.wrong == 0, f"{tally.wrong} bodies were not those that were served"),
+        verdict_of_slope(soak.samples, soak.span_s),
+        verdict_of_descriptors(before, after),
+        verdict_of_wrong(tally.wrong),
         (soak.forks_failed == 0, f"{soak.forks_failed} of {soak.forks} forked children did not fetch"),
-        (
-            tally.keys >= KEYS_MIN_PER_MINUTE * minutes,
-            f"{tally.keys} keys (at least {KEYS_MIN_PER_MINUTE * minutes:.0f})",
-        ),
+        verdict_of_keys(tally.keys, minutes),
     ]
 
 
@@ -142,10 +137,8 @@ def main() -> int:
     soak = Soak(minutes, origin)
     soak.run()
     after = descriptors_at_rest(origin)
-    counters = origin.counters()
+    print_struck(origin.counters(), soak.traffic.tally.statuses)
     origin.stop()
-    struck = {name.removeprefix("injected."): count for name, count in counters.items() if name.startswith("injected.")}
-    print(f"faults that struck: {struck}\nstatuses: {dict(soak.traffic.tally.statuses)}")
     has_passed = True
     for is_kept, text in verdicts(soak, minutes, before, after):
         print(f"{'PASS' if is_kept else 'FAIL'} {text}")

@@ -10,12 +10,12 @@ MIB = 1 << 20
 Sample = tuple[float, float]  # seconds, MiB
 
 
-def resident_mib() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES / MIB
+def resident_mib(process: int | str = "self") -> float:
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE_BYTES / MIB
 
 
-def descriptors() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+def descriptors(process: int | str = "self") -> int:
+    return len(list(Path(f"/proc/{process}/fd").iterdir()))
 
 
 def slope(samples: Sequence[Sample]) -> float:

@@ -1,0 +1,50 @@
+"""What a soak must keep, whatever language it is of, and when its traffic stands still."""
+
+from collections.abc import Mapping, Sequence
+
+from soak.measure import Sample, slope
+
+SLOPE_MAX_MIB = 1.0  # in SLOPE_SPAN_S
+SLOPE_SPAN_S = 600
+SETTLED_AFTER = 0.25  # of the run: minute 5 of 20
+KEYS_MIN_PER_MINUTE = 50_000
+
+Verdict = tuple[bool, str]
+
+
+class Gaps:
+    """All traffic stands still at the end of each period, so that threads end and start again."""
+
+    SPAN_S = 30
+    EVERY_S = 180
+
+    @classmethod
+    def is_gap(cls, second: float) -> bool:
+        return second % cls.EVERY_S >= cls.EVERY_S - cls.SPAN_S
+
+
+def verdict_of_slope(samples: Sequence[Sample], span_s: float) -> Verdict:
+    grown = slope([sample for sample in samples if sample[0] >= SETTLED_AFTER * span_s]) * SLOPE_SPAN_S
+    return (
+        grown < SLOPE_MAX_MIB,
+        f"resident memory grows by {grown:.2f} MiB in 10 minutes (limit {SLOPE_MAX_MIB:g} MiB)",
+    )
+
+
+def verdict_of_descriptors(before: int, after: int) -> Verdict:
+    return after == before, f"{after} descriptors at the end, {before} at the beginning"
+
+
+def verdict_of_wrong(wrong: int) -> Verdict:
+    return wrong == 0, f"{wrong} bodies were not those that were served"
+
+
+def verdict_of_keys(keys: int, minutes: float) -> Verdict:
+    wanted = KEYS_MIN_PER_MINUTE * minutes
+    return keys >= wanted, f"{keys} keys (at least {wanted:.0f})"
+
+
+def print_struck(counters: Mapping[str, int], statuses: Mapping[str, int]) -> None:
+    prefix = "injected."
+    struck = {name.removeprefix(prefix): count for name, count in counters.items() if name.startswith(prefix)}
+    print(f"faults that struck: {struck}\nstatuses: {dict(statuses)}")
