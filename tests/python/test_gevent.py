@@ -48,7 +48,7 @@ print("done")
 """
 
 STREAM = """
-batch = client.submit(["never", "late", "a"], budget=1)
+batch = client.submit(["never", "late", "a"], budget=3)
 assert [result.key for result in batch] == ["a", "late", "never"]
 batch = client.submit(["late"], budget=20)
 assert not batch.wait(0.01)
