@@ -15,12 +15,14 @@ from octofetch import Client
 from origin import Origin
 
 from soak import faults
+from soak.heap import heap
 from soak.measure import Sample, descriptors, resident_mib, slope
 from soak.traffic import Traffic, fetch_in_child
 
 SLOPE_MAX_MIB = 1.0  # in SLOPE_SPAN_S
 SLOPE_SPAN_S = 600
 SETTLED_AFTER = 0.25  # of the run: minute 5 of 20
+QUIET_AFTER_S = 15  # of a gap: what was under way has ended, and the threads of the library with it
 KEYS_MIN_PER_MINUTE = 50_000
 FORK_EVERY_S = 1
 GAP_S = 30
@@ -36,7 +38,8 @@ class Soak:
         self.span_s = 60 * minutes
         self.traffic = Traffic(origin)
         self.origin = origin
-        self.samples: list[Sample] = []
+        self.resident: list[Sample] = []
+        self.in_use: list[Sample] = []
         self.forks = 0
         self.forks_failed = 0
         self.begun_at = time.monotonic()
@@ -53,7 +56,9 @@ class Soak:
             is_gap = second % GAP_EVERY_S >= GAP_EVERY_S - GAP_S
             (self.traffic.is_paused.set if is_gap else self.traffic.is_paused.clear)()
             self.fork()
-            self.samples.append((self.elapsed_s, resident_mib()))
+            if second % GAP_EVERY_S >= GAP_EVERY_S - GAP_S + QUIET_AFTER_S and second >= SETTLED_AFTER * self.span_s:
+                self.resident.append((second, resident_mib()))
+                self.in_use.append((second, heap().in_use_mib))
             if second >= next_progress_s:
                 next_progress_s += PROGRESS_EVERY_S
                 self.print_progress(is_gap)
@@ -79,8 +84,8 @@ class Soak:
         tally = self.traffic.tally
         print(
             f"{self.elapsed_s:6.0f} s  {tally.keys:>9} keys  {tally.wrong} wrong  {self.forks} forks, "
-            f"{self.forks_failed} failed  {resident_mib():.1f} MiB  {descriptors()} descriptors"
-            f"{'  gap' if is_gap else ''}",
+            f"{self.forks_failed} failed  {descriptors()} descriptors  {resident_mib():.1f} MiB: {heap()}, "
+            f"{sys.getallocatedblocks()} blocks of Python's{'  gap' if is_gap else ''}",
             flush=True,
         )
 
@@ -113,13 +118,14 @@ async def fetch_in_a_loop(client: Client) -> None:
 
 
 def verdicts(soak: Soak, minutes: float, before: int, after: int) -> list[tuple[bool, str]]:
-    settled = [sample for sample in soak.samples if sample[0] >= SETTLED_AFTER * soak.span_s]
-    grown = slope(settled) * SLOPE_SPAN_S
+    grown = slope(soak.resident) * SLOPE_SPAN_S
+    in_use = slope(soak.in_use) * SLOPE_SPAN_S
     tally = soak.traffic.tally
     return [
         (
             grown < SLOPE_MAX_MIB,
-            f"resident memory grows by {grown:.2f} MiB in 10 minutes (limit {SLOPE_MAX_MIB:g} MiB)",
+            f"in its gaps, resident memory grows by {grown:.2f} MiB in 10 minutes (limit {SLOPE_MAX_MIB:g} MiB), "
+            f"what malloc has in use by {in_use:.2f} MiB",
         ),
         (after == before, f"{after} descriptors at the end, {before} at the beginning"),
         (tally.wrong == 0, f"{tally.wrong} bodies were not those that were served"),
