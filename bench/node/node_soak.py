@@ -66,19 +66,21 @@ class Program:
 
 
 def watch(program: Program, span_s: float) -> list[Sample]:
-    """Samples of resident memory, with gaps in the traffic."""
+    """Resident memory in the gaps of the traffic."""
     begun_at = time.monotonic()
     samples: list[Sample] = []
     next_progress_s = 0.0
     while (second := time.monotonic() - begun_at) < span_s:
         is_gap = Gaps.is_gap(second)
         tally = program.tell("pause" if is_gap else "resume")
-        samples.append((second, program.resident_mib))
+        resident = program.resident_mib
+        if Gaps.is_sampled(second, span_s):
+            samples.append((second, resident))
         if second >= next_progress_s:
             next_progress_s += PROGRESS_EVERY_S
             print(
                 f"{second:6.0f} s  {tally['keys']:>9} keys  {tally['wrong']} wrong  {tally['workers']} workers  "
-                f"{samples[-1][1]:.1f} MiB{'  gap' if is_gap else ''}",
+                f"{resident:.1f} MiB{'  gap' if is_gap else ''}",
                 flush=True,
             )
         time.sleep(SAMPLE_EVERY_S)
@@ -102,7 +104,7 @@ def main() -> int:
     print_struck(origin.counters(), tally["statuses"])
     origin.stop()
     verdicts = [
-        verdict_of_slope(samples, 60 * minutes),
+        verdict_of_slope(samples),
         verdict_of_descriptors(before, after),
         verdict_of_wrong(tally["wrong"]),
         verdict_of_keys(tally["keys"], minutes),

@@ -24,12 +24,16 @@ More = Callable[[str, Nginx, Effort, list[Contender]], bool]
 
 @dataclass(frozen=True)
 class Subject:
-    """A language: `own` are the package's contenders, `caller` is how the threads that run the language are called."""
+    """A language: `own` are the package's contenders, `caller` is how the threads that run the language are called.
+
+    `floor` are contenders that fetch nothing, below which no client of the language can be.
+    """
 
     name: str
     own: list[str]
     peers: list[str]
     caller: str
+    floor: tuple[str, ...] = ()
 
 
 def build_folder() -> Path:
@@ -58,7 +62,7 @@ def run_benchmark(subject: Subject, programs: Programs, more: More | None = None
     if len(cores) < 2:
         raise OSError("two cores are needed: one for the client, one for nginx")
     effort = Effort(cores[-1], arguments.connections, arguments.keys, arguments.span, arguments.rounds)
-    names = [C_ABI, *subject.own, *filter(None, arguments.peers.split(","))]
+    names = [C_ABI, *subject.own, *subject.floor, *filter(None, arguments.peers.split(","))]
     under = conditions()
     print(under, end="")
     has_passed, figures = True, {}

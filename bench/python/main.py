@@ -14,6 +14,7 @@ PYTHON = Subject(
     own=["octofetch", "octofetch_asyncio", "octofetch_asyncio_uvloop"],
     peers=["aiohttp", "aiohttp_uvloop", "httpx", "obstore", "boto3", "aiobotocore", "awscrt", "pycurl"],
     caller="Python threads",
+    floor=("copies",),
 )
 
 

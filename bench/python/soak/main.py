@@ -15,7 +15,9 @@ from octofetch import Client
 from origin import Origin
 
 from soak import faults
+from soak.heap import heap
 from soak.limits import (
+    SLOPE_SPAN_S,
     Gaps,
     Verdict,
     print_struck,
@@ -24,7 +26,7 @@ from soak.limits import (
     verdict_of_slope,
     verdict_of_wrong,
 )
-from soak.measure import Sample, descriptors, resident_mib
+from soak.measure import Sample, descriptors, resident_mib, slope
 from soak.traffic import Traffic, fetch_in_child
 
 FORK_EVERY_S = 1
@@ -39,7 +41,8 @@ class Soak:
         self.span_s = 60 * minutes
         self.traffic = Traffic(origin)
         self.origin = origin
-        self.samples: list[Sample] = []
+        self.resident: list[Sample] = []
+        self.in_use: list[Sample] = []
         self.forks = 0
         self.forks_failed = 0
         self.begun_at = time.monotonic()
@@ -56,7 +59,9 @@ class Soak:
             is_gap = Gaps.is_gap(second)
             (self.traffic.is_paused.set if is_gap else self.traffic.is_paused.clear)()
             self.fork()
-            self.samples.append((self.elapsed_s, resident_mib()))
+            if Gaps.is_sampled(second, self.span_s):
+                self.resident.append((second, resident_mib()))
+                self.in_use.append((second, heap().in_use_mib))
             if second >= next_progress_s:
                 next_progress_s += PROGRESS_EVERY_S
                 self.print_progress(is_gap)
@@ -82,8 +87,8 @@ class Soak:
         tally = self.traffic.tally
         print(
             f"{self.elapsed_s:6.0f} s  {tally.keys:>9} keys  {tally.wrong} wrong  {self.forks} forks, "
-            f"{self.forks_failed} failed  {resident_mib():.1f} MiB  {descriptors()} descriptors"
-            f"{'  gap' if is_gap else ''}",
+            f"{self.forks_failed} failed  {descriptors()} descriptors  {resident_mib():.1f} MiB: {heap()}, "
+            f"{sys.getallocatedblocks()} blocks of Python's{'  gap' if is_gap else ''}",
             flush=True,
         )
 
@@ -118,7 +123,7 @@ async def fetch_in_a_loop(client: Client) -> None:
 def verdicts(soak: Soak, minutes: float, before: int, after: int) -> list[Verdict]:
     tally = soak.traffic.tally
     return [
-        verdict_of_slope(soak.samples, soak.span_s),
+        verdict_of_slope(soak.resident),
         verdict_of_descriptors(before, after),
         verdict_of_wrong(tally.wrong),
         (soak.forks_failed == 0, f"{soak.forks_failed} of {soak.forks} forked children did not fetch"),
@@ -139,6 +144,8 @@ def main() -> int:
     after = descriptors_at_rest(origin)
     print_struck(origin.counters(), soak.traffic.tally.statuses)
     origin.stop()
+    grown = slope(soak.in_use) * SLOPE_SPAN_S
+    print(f"what malloc has in use, in gaps, grows by {grown:.2f} MiB in 10 minutes")
     has_passed = True
     for is_kept, text in verdicts(soak, minutes, before, after):
         print(f"{'PASS' if is_kept else 'FAIL'} {text}")

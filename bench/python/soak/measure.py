@@ -1,7 +1,9 @@
-"""What the soak looks at from the outside: resident memory, descriptors, and the slope of a line through samples."""
+"""What the soak looks at from the outside: memory and descriptors, and how steeply samples rise."""
 
 import os
+import statistics
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -19,9 +21,6 @@ def descriptors(process: int | str = "self") -> int:
 
 
 def slope(samples: Sequence[Sample]) -> float:
-    """Of the line of least squares, in MiB a second."""
-    count = len(samples)
-    mean_x = sum(x for x, _ in samples) / count
-    mean_y = sum(y for _, y in samples) / count
-    spread = sum((x - mean_x) ** 2 for x, _ in samples)
-    return sum((x - mean_x) * (y - mean_y) for x, y in samples) / spread if spread else 0.0
+    """In MiB a second: the median of all pairs' (Theil and Sen), which single steps up and down do not decide."""
+    slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in combinations(samples, 2) if b[0] > a[0]]
+    return statistics.median(slopes) if slopes else 0.0

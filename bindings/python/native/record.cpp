@@ -22,7 +22,8 @@ struct __attribute__((packed)) Numbers {
       waiting_us, receiving_us;
 };
 
-// No cycle can go through it, so that the garbage collector need not know it.
+// No cycle can go through what it holds, as its key is a text, so that it has nothing to show to the garbage collector.
+// What a subclass adds, Python shows.
 struct RecordObject {
   PyObject_HEAD PyObject *key;
   PyObject *body;       // bytes, made of `retained` when first asked for; NULL before, and where there are none
@@ -59,14 +60,25 @@ PyObject *texts_of(const octo_result &result) {
 }
 
 // Record(key, (status, numbers, texts, body or None), size_max): for octofetch.testing and pickles.
-PyObject *record_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
+PyObject *record_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
   PyObject *key = nullptr;
+  PyObject *plain = nullptr;
   PyObject *numbers = nullptr;
   PyObject *texts = nullptr;
   PyObject *body = nullptr;
   int status = 0;
   unsigned long long size_max = 0;
-  if (PyArg_ParseTuple(arguments, "O(iSSO)K", &key, &status, &numbers, &texts, &body, &size_max) == 0) return nullptr;
+  if (named != nullptr && PyDict_GET_SIZE(named) != 0) {
+    PyErr_SetString(PyExc_TypeError, "a record takes no keyword arguments");
+    return nullptr;
+  }
+  if (PyArg_ParseTuple(arguments, "OO!K", &key, &PyTuple_Type, &plain, &size_max) == 0) return nullptr;
+  // Of a tuple, which holds its items: what another sequence makes when asked would be gone here.
+  if (PyArg_ParseTuple(plain, "iSSO", &status, &numbers, &texts, &body) == 0) return nullptr;
+  if (!PyUnicode_Check(key) && !PyBytes_Check(key)) {
+    PyErr_Format(PyExc_TypeError, "the key of a record is str or bytes, not %s", Py_TYPE(key)->tp_name);
+    return nullptr;
+  }
   if (PyBytes_GET_SIZE(numbers) != sizeof(Numbers) || (body != Py_None && !PyBytes_Check(body))) {
     PyErr_SetString(PyExc_TypeError, "a record is (status, numbers, texts, bytes or None), as records.py packs it");
     return nullptr;

@@ -95,7 +95,7 @@ class HubBatch:
         while (status := self._submitted.wait(0)) == Status.AGAIN and self._block(until_ns):
             pass
         if status == Status.OK:
-            # The announcement of what was frozen at once keeps its memory, and the hub looks only while a greenlet waits.
+            # The announcement of what was frozen at once keeps its memory, and the hub looks only while somebody waits.
             self._queue.drain()
         return status
 
