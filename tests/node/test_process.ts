@@ -116,6 +116,17 @@ test('workers fetch at the same time, each with a client of its own', async () =
   for (const sizes of answers) assert.deepEqual(sizes, Array(50).fill(1));
 });
 
+test('a shared client is one until it is closed', async () => {
+  const url = fixture.origin.url();
+  const first = Client.shared(url, { name: 'shared' });
+  assert.equal(Client.shared(url, { name: 'shared' }), first);
+  assert.notEqual(Client.shared(url, { name: 'other' }), first);
+  await first.close();
+  const second = Client.shared(url, { name: 'shared' });
+  assert.ok((await second.fetch(['a'], { budgetMs: 10_000 })).complete);
+  for (const name of ['shared', 'other']) Client.shared(url, { name }).destroy();
+});
+
 test('several copies of the module fetch in one process', async () => {
   await fixture.open({});
   const folder = mkdtempSync(path.join(tmpdir(), 'octofetch-'));

@@ -20,6 +20,8 @@ const submits: Record<string, [unknown, unknown, RegExp]> = {
   'a budget and a deadline': [['a'], { budgetMs: 300, deadline: Deadline.after(1) }, /both/],
   'no Deadline': [['a'], { deadline: 300 }, /deadline is a Deadline, such as Deadline.after\(300\)/],
   'an unknown option': [['a'], { budgetMs: 300, retries: 3 }, /no option retries; there are budgetMs/],
+  'a controller for its signal': [['a'], { budgetMs: 300, signal: new AbortController() }, /signal is an AbortSignal, not/],
+  'no signal': [['a'], { budgetMs: 300, signal: null }, /signal is an AbortSignal, not null/],
   'an unknown onAbort': [['a'], { budgetMs: 300, onAbort: 'ignore' }, /onAbort is 'reject' or 'partial'/],
   'one key': ['a', { budgetMs: 300 }, /a list of keys; for one key there is get/],
   'no keys': [undefined, { budgetMs: 300 }, /a list of keys/],
