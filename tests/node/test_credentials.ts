@@ -77,15 +77,29 @@ test('a function that fails is warned of, without what it gave, and every key sa
 });
 
 test('credentials are asked for anew before they expire, while those before are in use', async () => {
-  const given = [credentials('FIRST', 1000), credentials('SECOND', 3_600_000)];
+  const given = [credentials('FIRST', 60_000), credentials('SECOND', 3_600_000)];
   let asked = 0;
-  const client = await open(async () => given[asked++] ?? credentials('TOO_MANY'));
+  const client = await open(async () => pause(1000, given[asked++] ?? credentials('TOO_MANY')));
   assert.ok((await client.fetch(['a'], BUDGET)).complete);
   await pause(5100);
-  await client.fetch(['b'], BUDGET);
+  assert.ok((await client.fetch(['b'], BUDGET)).complete);
+  await pause(1500);
   assert.ok((await client.fetch(['c'], BUDGET)).complete);
   assert.equal(asked, 2);
-  assert.equal((await signers())['/bucket/c'], 'SECOND');
+  const { '/bucket/b': meanwhile, '/bucket/c': then } = await signers();
+  assert.deepEqual([meanwhile, then], ['FIRST', 'SECOND']);
+  client.destroy();
+});
+
+test('a batch waits for new credentials where those before have expired', async () => {
+  const given = [credentials('FIRST', 1000), credentials('SECOND', 3_600_000)];
+  let asked = 0;
+  const client = await open(async () => pause(100, given[asked++] ?? credentials('TOO_MANY')));
+  assert.ok((await client.fetch(['a'], BUDGET)).complete);
+  await pause(5100);
+  const results = await client.fetch(['b'], BUDGET);
+  assert.ok(results.complete, results.explain());
+  assert.equal((await signers())['/bucket/b'], 'SECOND');
   client.destroy();
 });
 

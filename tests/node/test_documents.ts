@@ -11,9 +11,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { Origin } from './origin';
 
 const ROOT = process.env.OCTO_ROOT ?? '';
-const PAGES = ['README.md', ...folder('docs/node'), ...folder('docs/migrate').filter((page) => page.endsWith('node.md'))];
-const SCRIPT = { paths: { '/thumbs/p.json': { body: '{"title": "x"}' } } };
-const KEYS = ['a.jpg', 'b.jpg'];
+const PAGES = ['README.md', ...folder('docs/node'), ...folder('docs/migrate').filter((page) => /(undici|aws-sdk)\.md$/.test(page))];
+const GONE = { status: 404 };
+const SCRIPT = {
+  paths: { '/thumbs/p.json': { body: '{"title": "x"}' }, '/thumbs/gone.jpg': GONE, '/photos/gone.jpg': GONE },
+};
+const KEYS = ['a.jpg', 'gone.jpg', 'b c+.jpg'];
 
 // A file for each block, beside the built package.
 const written = mkdtempSync(path.join(__dirname, 'blocks-'));
@@ -51,7 +54,9 @@ for (const page of PAGES) {
     if (kind === 'before') {
       test(`${page}: block ${at} gives what the next one does`, async () => {
         assert.equal(blocks[at + 1]?.kind, 'after');
-        assert.deepEqual(await runBlock(code), await runBlock(blocks[at + 1]?.code ?? ''));
+        const bodies = await runBlock(code);
+        assert.deepEqual([bodies.length, new Set(bodies).size], [KEYS.length, KEYS.length]);
+        assert.deepEqual(await runBlock(blocks[at + 1]?.code ?? ''), bodies);
       });
     }
   });
@@ -64,7 +69,7 @@ async function runBlock(code: string): Promise<string[]> {
   const url = `${origin.url()}/thumbs`;
   const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
   const s3 = new S3Client({ region: 'eu-central-1', endpoint: origin.url(), forcePathStyle: true, credentials });
-  const names = { PLACEHOLDER: Buffer.alloc(0), render: (...parts: unknown[]) => parts, keys: KEYS, base: url, s3 };
+  const names = { PLACEHOLDER: Buffer.from('no picture'), render: (...parts: unknown[]) => parts, keys: KEYS, base: url, s3 };
   Object.assign(globalThis, { names });
   const file = path.join(written, `${Math.random()}.mjs`);
   const given = `const { ${Object.keys(names).join(', ')} } = globalThis.names;\n`;

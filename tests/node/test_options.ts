@@ -91,7 +91,7 @@ test('the environment gives defaults, those of a name before those of all', () =
 
 test('a reloadable option is changed, another one is not', async () => {
   const client = await fixture.open({ paths: { '/slow': { delay_ms: 30_000 } } });
-  client.set({ budgetMs: 100 });
+  client.set({ budgetMs: 100, memoryMax: undefined });
   assert.deepEqual(client.describe().budgetMs, { value: '100ms', source: 'set' });
   assert.equal((await client.fetch(['slow'])).info.budgetUs, 100_000);
   assert.throws(() => client.set({ connectionsMax: 5 } as ClientOptions), /connections.max/);

@@ -14,7 +14,7 @@ import { run } from './child';
 import { useOrigin } from './origin_fixture';
 import { descriptorCount } from './resources';
 
-// Of a machine that does other things as well; without those an exit takes a few milliseconds.
+// Of a machine that does other things as well; the aim is 100 ms, and what it took is printed.
 const EXIT_MS_MAX = 1000;
 const WORKERS = Number(process.env.OCTO_WORKERS ?? 40);
 
@@ -33,7 +33,7 @@ function environment(listener = 'http'): NodeJS.ProcessEnv {
 }
 
 for (const listener of ['http', 'https']) {
-  test(`process.exit with batches in flight ends at once, over ${listener}`, async () => {
+  test(`process.exit with batches in flight ends at once, over ${listener}`, async (context) => {
     await fixture.open(SLOW);
     const ended = await run(
       `${OPEN}
@@ -43,6 +43,7 @@ for (const listener of ['http', 'https']) {
       environment(listener),
     );
     assert.deepEqual([ended.code, ended.signal, ended.output], [7, null, 'ends\n']);
+    context.diagnostic(`${Math.round(ended.afterOutputMs)} ms from process.exit to its end`);
     assert.ok(ended.afterOutputMs < EXIT_MS_MAX, `${ended.afterOutputMs} ms`);
   });
 }
@@ -113,6 +114,17 @@ test('workers fetch at the same time, each with a client of its own', async () =
     }),
   );
   for (const sizes of answers) assert.deepEqual(sizes, Array(50).fill(1));
+});
+
+test('a shared client is one until it is closed', async () => {
+  const url = fixture.origin.url();
+  const first = Client.shared(url, { name: 'shared' });
+  assert.equal(Client.shared(url, { name: 'shared' }), first);
+  assert.notEqual(Client.shared(url, { name: 'other' }), first);
+  await first.close();
+  const second = Client.shared(url, { name: 'shared' });
+  assert.ok((await second.fetch(['a'], { budgetMs: 10_000 })).complete);
+  for (const name of ['shared', 'other']) Client.shared(url, { name }).destroy();
 });
 
 test('several copies of the module fetch in one process', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { test } from 'node:test';
 
-import type { BatchMessage } from 'octofetch';
+import type { BatchMessage, RequestMessage } from 'octofetch';
 import { collectMetrics } from 'octofetch/prometheus';
 import * as prometheus from 'prom-client';
 
@@ -24,6 +24,26 @@ test('each batch is published at its freeze to who subscribed', async () => {
   }
   await client.fetch(['a'], { budgetMs: 10_000 });
   assert.equal(seen.length, 1);
+});
+
+test('each request of a batch is published to who subscribed', async () => {
+  const client = await fixture.open({ paths: { '/gone': { status: 404 }, '/slow': { delay_ms: 30_000 } } });
+  const seen: RequestMessage[] = [];
+  const listen = (message: unknown): void => void seen.push(message as RequestMessage);
+  subscribe('octofetch:request', listen);
+  try {
+    const results = await client.fetch(['a', 'gone', 'slow'], { budgetMs: 500 });
+    assert.deepEqual(seen, [0, 1, 2].map((at) => ({ client, results, result: results.at(at) })));
+  } finally {
+    unsubscribe('octofetch:request', listen);
+  }
+  const told = seen.map(({ result }) => [result.key, result.status, result.attempts, result.phase]);
+  assert.deepEqual(told, [
+    ['a', 'OK', 1, 'receiving'],
+    ['gone', 'NOT_FOUND', 1, 'receiving'],
+    ['slow', 'DEADLINE', 1, 'waiting'],
+  ]);
+  assert.ok(seen.every(({ result }) => result.address.startsWith('127.0.0.1:') && result.timings.totalMs > 0));
 });
 
 test('prom-client collects the statistics of clients', async () => {

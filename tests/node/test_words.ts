@@ -1,8 +1,11 @@
 // What the package says to a caller's mistakes: each names the thing and what to write instead.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import path from 'node:path';
+import { mock, test } from 'node:test';
 
 import { Client, type ClientOptions, Deadline, type FetchOptions, type Get, type Key, OptionError, withDeadline } from 'octofetch';
+
+import { FakeClient } from 'octofetch/testing';
 
 import { useOrigin, warningsOf } from './origin_fixture';
 
@@ -17,6 +20,8 @@ const submits: Record<string, [unknown, unknown, RegExp]> = {
   'a budget and a deadline': [['a'], { budgetMs: 300, deadline: Deadline.after(1) }, /both/],
   'no Deadline': [['a'], { deadline: 300 }, /deadline is a Deadline, such as Deadline.after\(300\)/],
   'an unknown option': [['a'], { budgetMs: 300, retries: 3 }, /no option retries; there are budgetMs/],
+  'a controller for its signal': [['a'], { budgetMs: 300, signal: new AbortController() }, /signal is an AbortSignal, not/],
+  'no signal': [['a'], { budgetMs: 300, signal: null }, /signal is an AbortSignal, not null/],
   'an unknown onAbort': [['a'], { budgetMs: 300, onAbort: 'ignore' }, /onAbort is 'reject' or 'partial'/],
   'one key': ['a', { budgetMs: 300 }, /a list of keys; for one key there is get/],
   'no keys': [undefined, { budgetMs: 300 }, /a list of keys/],
@@ -80,4 +85,24 @@ test('a batch that brings nothing is warned of, once', async () => {
     [['OctofetchWarning', 'OCTO_NOTHING_FETCHED']],
   );
   assert.match(warnings[0]?.message ?? '', /^thumbs: SERVER_ERROR: 0 of 2/);
+});
+
+test('it is warned of again for another cause, and of the same one after 10 s', async () => {
+  const library = path.join(path.dirname(require.resolve('octofetch')), 'native.js');
+  const { addon } = (await import(library)) as { addon: { nowUs(): number } };
+  let nowUs = 0;
+  mock.method(addon, 'nowUs', () => nowUs);
+  const client = new FakeClient({ a: '1' }, { late: ['slow'], budgetMs: 300, name: 'thumbs' });
+  const causes = async (...keys: string[][]): Promise<(string | undefined)[]> => {
+    const warnings = await warningsOf(async () => {
+      for (const one of keys) await client.fetch(one);
+    });
+    return warnings.map(({ message }) => message.split(': ')[1]);
+  };
+  assert.deepEqual(await causes(['gone'], ['gone'], ['slow'], ['a', 'gone'], []), ['NOT_FOUND', 'DEADLINE']);
+  nowUs = 9_999_999;
+  assert.deepEqual(await causes(['gone'], ['slow', 'slow', 'gone']), []);
+  nowUs = 10_000_000;
+  assert.deepEqual(await causes(['gone'], ['gone']), ['NOT_FOUND']);
+  mock.restoreAll();
 });

@@ -124,6 +124,7 @@ export class Client {
   /** Changes reloadable options, for batches submitted from now on. */
   set(options: ReloadableOptions): void {
     for (const [keyword, value] of Object.entries(options)) {
+      if (value === undefined) continue;
       this.#engine.set(optionName(keyword), optionText(keyword, value));
       this.#sources.set(keyword, 'set');
     }
@@ -171,12 +172,13 @@ export class Client {
   /** Drains and closes. May be called again. */
   async close(): Promise<void> {
     await this.drain();
-    this.#engine.close();
+    this.destroy();
   }
 
   /** Closes at once: batches that run freeze with what they have. */
   destroy(): void {
     this.#engine.close();
+    forgetShared(this);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -193,6 +195,9 @@ export class Client {
     const { budgetMs, deadline, signal, onAbort = 'reject' } = options;
     if (onAbort !== 'reject' && onAbort !== 'partial') {
       throw new OptionError(`onAbort is 'reject' or 'partial', not ${inspect(onAbort)}`);
+    }
+    if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== 'function') {
+      throw new OptionError(`signal is an AbortSignal, not ${inspect(signal)}`);
     }
     const limit = limitOf(budgetMs, deadline, this.#budgetUs);
     let unwatch: (() => void) | undefined;
@@ -248,6 +253,11 @@ function opened(url: string, found: readonly Chosen[], open: Open): Engine {
 function sharedClients(): Map<string, Client> {
   const holder = globalThis as { [SHARED]?: Map<string, Client> };
   return (holder[SHARED] ??= new Map<string, Client>());
+}
+
+function forgetShared(client: Client): void {
+  const all = sharedClients();
+  for (const [name, one] of all) if (one === client) all.delete(name);
 }
 
 /** Submits when what is needed is there, or the deadline; the time until then counts. */

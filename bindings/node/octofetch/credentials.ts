@@ -24,7 +24,8 @@ export class CredentialsSource {
   readonly #name: string;
   #asking: Promise<void> | undefined;
   #askAtMs = 0;
-  #hasSome = false;
+  // When what there is ends; before the first answer there is nothing.
+  #endsAtMs = -Infinity;
 
   constructor(engine: Engine, provider: CredentialsProvider, name: string) {
     if (typeof provider !== 'function') throw new OptionError('credentials is a set of them, or a function that resolves to one');
@@ -33,19 +34,18 @@ export class CredentialsSource {
     this.#name = name;
   }
 
-  /** What a batch must wait for: the first answer, be it a refusal. undefined when there is nothing to wait for. */
+  /** What a batch must wait for: an answer, be it a refusal, where there is no set or it has expired. */
   needed(): Promise<void> | undefined {
     if (this.#asking === undefined && Date.now() >= this.#askAtMs) this.#asking = this.#ask();
-    return this.#hasSome ? undefined : this.#asking;
+    return Date.now() < this.#endsAtMs ? undefined : this.#asking;
   }
 
   async #ask(): Promise<void> {
     try {
       const credentials = await this.#provider();
       setCredentials(this.#engine, credentials);
-      this.#hasSome = true;
-      const endsAtMs = credentials.expiration?.getTime() ?? Infinity;
-      this.#askAtMs = Math.max(endsAtMs - ASK_BEFORE_MS, Date.now() + ASK_AGAIN_MS);
+      this.#endsAtMs = credentials.expiration?.getTime() ?? Infinity;
+      this.#askAtMs = Math.max(this.#endsAtMs - ASK_BEFORE_MS, Date.now() + ASK_AGAIN_MS);
     } catch (error) {
       this.#askAtMs = Date.now() + ASK_AGAIN_MS;
       // The provider's own words; what it was about to give is not among them.

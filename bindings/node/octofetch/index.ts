@@ -8,7 +8,7 @@
 import { addon } from './native';
 
 export { Batch, type OnAbort } from './batch';
-export type { BatchMessage } from './channels';
+export type { BatchMessage, RequestMessage } from './channels';
 export { Client, type FetchOptions, type OpenOptions, shutdown, type Stats } from './client';
 export type { Credentials, CredentialsProvider } from './credentials';
 export { Deadline, withDeadline } from './deadline';
