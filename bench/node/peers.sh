@@ -11,5 +11,5 @@ if ! cmp -s package-lock.json "$peers/node_modules/.installed"; then
   npm --prefix "$peers" ci --ignore-scripts --no-fund --no-audit --loglevel=error >&2
   cp package-lock.json "$peers/node_modules/.installed"
 fi
-cp -R ./*.mjs contenders soak "$peers"
+cp -R ./*.mjs contenders deadline soak "$peers"
 echo "$peers"

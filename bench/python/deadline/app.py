@@ -13,22 +13,13 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import uvicorn
 from fastapi import FastAPI
 
 from deadline.fetchers import FETCHERS, FetchPage
-
-
-@dataclass
-class Page:
-    """Lateness counts from the deadline, in seconds; below 0 for a page that was there before."""
-
-    asked: int
-    delivered: int = 0
-    handler_late_s: float | None = None
-    control_late_s: float | None = None
+from deadline.page import Page
 
 
 class Pages:
