@@ -3,12 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** [indexes, numbers, texts, bodies]: results, packed; records.ts reads them. */
-export type PackedRecords = [Uint32Array, Float64Array, TextSource, (Buffer | undefined)[]];
-
-/** What knows the texts of a batch's results, by their index there: each ends in NUL. */
-export interface TextSource {
-  texts(index: number): string;
-}
+export type PackedRecords = [Uint32Array, Float64Array, Buffer, (Buffer | undefined)[]];
 
 /** Of octo_batch_info: state, settled, ok, missing, late, failed, budgetUs, frozenUs, pickupLagUs, bodySize. */
 export type PackedInfo = number[];
@@ -25,15 +20,14 @@ export type PackedRequest = [
   number,
 ];
 
-export interface NativeBatch extends TextSource {
+export interface NativeBatch {
   explain(format: number): string;
   cancel(): void;
 }
 
 export interface NativeClient {
   submit(
-    /** Or one text with NUL between the keys, which is read in one go. */
-    keys: readonly (string | Uint8Array | PackedRequest)[] | string,
+    keys: readonly (string | Uint8Array | PackedRequest)[],
     budgetUs: number | undefined,
     deadlineUs: number | undefined,
     headers: readonly (string | boolean)[],

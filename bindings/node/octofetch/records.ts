@@ -1,5 +1,5 @@
 // The packed results that the addon hands over for a batch, and how one of them is read. Not for users: Result reads them.
-import { addon, type PackedInfo, type PackedRecords, type TextSource } from './native';
+import { addon, type PackedInfo, type PackedRecords } from './native';
 import { type Status, statusOf } from './status';
 
 /** Where the time of a request goes, in this order. */
@@ -34,9 +34,10 @@ export enum Column {
   securingUs,
   waitingUs,
   receivingUs,
+  textSize,
 }
 
-export const COLUMN_COUNT = Column.receivingUs + 1;
+export const COLUMN_COUNT = Column.textSize + 1;
 
 /** Of octo_result; an absent one is empty. */
 export interface Texts {
@@ -52,13 +53,14 @@ export interface Texts {
 const TEXT_COUNT = 5;
 
 /** All numbers of octo_result, in its units. */
-export type Numbers = Readonly<Record<Exclude<keyof typeof Column, 'status'>, number>>;
+export type Numbers = Readonly<Record<Exclude<keyof typeof Column, 'status' | 'textSize'>, number>>;
 
 export class Packet {
   readonly indexes: Uint32Array;
   readonly bodies: (Buffer | undefined)[];
   readonly #numbers: Float64Array;
-  readonly #texts: TextSource;
+  readonly #texts: Buffer;
+  #textOffsets: number[] | undefined;
 
   constructor([indexes, numbers, texts, bodies]: PackedRecords) {
     this.indexes = indexes;
@@ -73,7 +75,7 @@ export class Packet {
 
   numbers(position: number): Numbers {
     const names = Object.keys(Column).filter((name) => Number.isNaN(Number(name))) as (keyof typeof Column)[];
-    const wanted = names.filter((name) => name !== 'status');
+    const wanted = names.filter((name) => name !== 'status' && name !== 'textSize');
     return Object.fromEntries(wanted.map((name) => [name, this.number(position, Column[name])])) as Numbers;
   }
 
@@ -90,7 +92,8 @@ export class Packet {
   }
 
   texts(position: number): Texts {
-    const parts = this.#texts.texts(this.indexes[position] ?? 0).split('\0');
+    const offsets = (this.#textOffsets ??= this.#offsets());
+    const parts = this.#texts.toString('utf8', offsets[position], offsets[position + 1]).split('\0');
     const headers: Record<string, string> = Object.create(null) as Record<string, string>;
     for (let at = TEXT_COUNT; at + 1 < parts.length; at += 2) {
       const name = parts[at] ?? '';
@@ -99,6 +102,16 @@ export class Packet {
     }
     const [message = '', address = '', errorCode = '', requestId = '', extendedRequestId = ''] = parts;
     return { message, address, errorCode, requestId, extendedRequestId, headers };
+  }
+
+  #offsets(): number[] {
+    const offsets = [0];
+    let end = 0;
+    for (let position = 0; position < this.indexes.length; position++) {
+      end += this.number(position, Column.textSize);
+      offsets.push(end);
+    }
+    return offsets;
   }
 }
 
