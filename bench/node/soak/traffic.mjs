@@ -1,5 +1,6 @@
 // Those who fetch in the soak, in one thread of JavaScript: pages one after the other, pages together, pages that are given
 // up, and clients and workers that come and go.
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
@@ -87,6 +88,8 @@ export class Traffic {
     const worker = new Worker(new URL('worker.mjs', import.meta.url), {
       workerData: { url: this.#origin.http, keys: this.#keysOf(this.tally.workers) },
     });
+    // Node does not close the file of a module that a worker was reading when it was terminated.
+    await once(worker, 'message');
     await pause(Math.random() * WORKER_MS_MAX);
     await worker.terminate();
     this.tally.workers += 1;

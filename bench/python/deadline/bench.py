@@ -1,4 +1,4 @@
-"""When does a handler go on after its await, if its origin is slow and too much is asked? For an application of any language.
+"""When does a handler go on after its await, if its origin is slow? For an application of any language.
 
 README.md says how to read it.
 """
