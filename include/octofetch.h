@@ -499,7 +499,8 @@ OCTO_API octo_status octo_queue_create(octo_wake_fn wake, void *context, octo_qu
 /* A descriptor that is readable while the queue is not empty, to be polled and never read or closed; -1 with a hook.
  * Ownership: the queue's. Errors: -1 for a bad handle. Threads: any. Since: 0.1 */
 OCTO_API int octo_queue_fd(const octo_queue *queue) OCTO_NOEXCEPT;
-/* Takes up to count_max events (event_size is sizeof(octo_event)); never blocks. *count_out 0 means empty.
+/* Takes up to count_max events (event_size is sizeof(octo_event)); never blocks. Fewer than count_max mean that the
+ * queue was empty, so that what comes next wakes again; with a hook, take until then.
  * Errors: FORKED. Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_queue_take(octo_queue *queue, octo_event *events_out, size_t event_size, size_t count_max,
                                      size_t *count_out) OCTO_NOEXCEPT;

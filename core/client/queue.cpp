@@ -74,10 +74,11 @@ std::size_t Queue::take(QueueEvent *events, std::size_t count_max) noexcept {
     // Frozen includes settled: after it, next hands out everything.
     events[count].is_frozen = (kinds & kFrozen) != 0;
     ++count;
+    // One by one, before the list is found empty: what is announced from then on is the step from 0 to 1.
+    count_.fetch_sub(1, std::memory_order_seq_cst);
     batch->release();
   }
-  const auto taken = static_cast<std::int64_t>(count);
-  if (count_.fetch_sub(taken, std::memory_order_seq_cst) > taken && fd() >= 0) signal();
+  if (count == count_max && fd() >= 0 && count_.load(std::memory_order_seq_cst) > 0) signal();
   return count;
 }
 

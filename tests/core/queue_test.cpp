@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -181,6 +182,8 @@ TEST(QueueRace, every_freeze_arrives_once_at_a_reader_that_sleeps) {
 // With a hook: whenever the queue goes from empty to not empty, exactly one wake.
 TEST(QueueRace, wakes_and_takes_balance) {
   constexpr std::uint64_t kBatches = 4000;
+  constexpr std::size_t kAtOnce = 3;
+  const auto end = std::chrono::steady_clock::now() + 60s;
   QueueWorld world(true);
   std::vector<Ref<Batch>> batches;
   for (std::uint64_t tag = 0; tag < kBatches; ++tag) batches.push_back(world.announcing(tag));
@@ -193,13 +196,14 @@ TEST(QueueRace, wakes_and_takes_balance) {
   std::uint64_t taken = 0;
   int wakes_seen = 0;
   while (taken < kBatches) {
-    // As a host does: sleeps until the hook ran, then takes until there is nothing more.
+    // As a host does: sleeps until the hook ran, then takes until it gets fewer than it asked for.
     if (world.wakes == wakes_seen) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end) << "a wake-up was lost after " << taken;
       std::this_thread::yield();
       continue;
     }
     wakes_seen = world.wakes;
-    for (std::size_t count = 1; count > 0; taken += count) count = world.take(3).size();
+    for (std::size_t count = kAtOnce; count == kAtOnce; taken += count) count = world.take(kAtOnce).size();
   }
   for (std::thread &thread : threads) thread.join();
   EXPECT_EQ(taken, kBatches);
