@@ -90,7 +90,7 @@ python_types() {
   local package='bindings/*.py bindings/*.pyi tests/python/*.py examples/python/*.py'
   MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench/python :!bench/node' "${mypy[@]}" --cache-dir build/mypy &&
     MYPYPATH=bench/python:bench/node:bindings/python:tests/python on_files 'bench/python/*.py bench/node/*.py' "${mypy[@]}" --cache-dir build/mypy-bench \
-      --ignore-missing-imports &&
+      --ignore-missing-imports --follow-imports silent --python-executable "$(tools/python_venv.sh)/bin/python" &&
     MYPYPATH=bindings/python:bindings/python_testing:tools:tests/python:examples/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
       --python-executable "$(tools/python_venv.sh)/bin/python"
 }

@@ -24,10 +24,10 @@ thumbs = Client(os.environ["OCTOFETCH_THUMBS_URL"], name="thumbs", budget=0.3)
 def picture(request: HttpRequest, name: str) -> HttpResponse:
     result = thumbs.fetch([name])[0]
     if isinstance(result.error, DeadlineExceeded):
-        return HttpResponse(result.message, status=504)
+        return HttpResponse(result.message.encode(), status=504)
     if not result.ok:
-        return HttpResponseNotFound(result.message)
-    return HttpResponse(result.view, content_type=result.headers.get("content-type", "image/jpeg"))
+        return HttpResponseNotFound(result.message.encode())
+    return HttpResponse(result.body, content_type=result.headers.get("content-type", "image/jpeg"))
 
 
 async def page(request: HttpRequest, names: str) -> HttpResponse:
