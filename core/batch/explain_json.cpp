@@ -5,6 +5,7 @@
 
 #include "base/printable.hpp"
 #include "batch/explain.hpp"
+#include "batch/summary_json.hpp"
 #include "batch/view.hpp"
 
 namespace octo {
@@ -28,11 +29,6 @@ std::string base64(std::string_view bytes) {
     }
   }
   return text;
-}
-
-const char *status_name(Status status) {
-  const StatusRow *row = find_status(static_cast<std::int32_t>(status));
-  return row == nullptr ? "UNKNOWN" : row->name;
 }
 
 Json request_json(const RequestView &view) {
@@ -73,13 +69,7 @@ std::string explain_json(Batch &batch) {
                {"frozen_us", summary.frozen_us},
                {"pickup_lag_us", summary.pickup_lag_us},
                {"body_bytes", summary.body_bytes},
-               {"counts",
-                {{"requests", summary.request_count},
-                 {"settled", summary.settled_count},
-                 {"ok", summary.ok_count},
-                 {"missing", summary.missing_count},
-                 {"late", summary.late_count},
-                 {"failed", summary.failed_count}}}};
+               {"counts", counts_json(summary)}};
   Json requests = Json::array();
   for (std::uint32_t i = 0; i < batch.request_count(); ++i) requests.push_back(request_json(view_request(batch, i)));
   json["requests"] = std::move(requests);

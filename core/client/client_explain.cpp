@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/printable.hpp"
+#include "batch/summary_json.hpp"
 #include "client/client.hpp"
 
 namespace octo {
@@ -55,17 +56,11 @@ Json credentials_json(const Ref<SharedCredentials> &held, std::chrono::sys_secon
 Json worst_json(const BadBatch &bad, Instant now) {
   const BatchSummary &summary = bad.summary;
   return {{"frozen_ago_us", count_us(now - bad.frozen_at)},
-          {"state", find_status(static_cast<std::int32_t>(status_of(summary.state)))->name},
+          {"state", status_name(status_of(summary.state))},
           {"budget_us", summary.budget_us},
           {"frozen_us", summary.frozen_us},
           {"pickup_lag_us", summary.pickup_lag_us},
-          {"counts",
-           {{"requests", summary.request_count},
-            {"settled", summary.settled_count},
-            {"ok", summary.ok_count},
-            {"missing", summary.missing_count},
-            {"late", summary.late_count},
-            {"failed", summary.failed_count}}},
+          {"counts", counts_json(summary)},
           {"line", bad.line}};
 }
 
