@@ -15,7 +15,15 @@ from typing import Any
 from conditions import conditions
 from origin import Origin
 from soak import faults
-from soak.limits import Gaps, print_struck, verdict_of_descriptors, verdict_of_keys, verdict_of_slope, verdict_of_wrong
+from soak.limits import (
+    Gaps,
+    print_struck,
+    print_verdicts,
+    verdict_of_descriptors,
+    verdict_of_keys,
+    verdict_of_slope,
+    verdict_of_wrong,
+)
 from soak.measure import Sample, descriptors, resident_mib
 
 PROGRESS_EVERY_S = 15
@@ -110,9 +118,7 @@ def main() -> int:
         verdict_of_keys(tally["keys"], minutes),
         (tally["workers"] > 0, f"{tally['workers']} workers terminated while they fetched"),
     ]
-    for is_kept, text in verdicts:
-        print(f"{'PASS' if is_kept else 'FAIL'} {text}")
-    return 0 if all(is_kept for is_kept, _ in verdicts) else 1
+    return print_verdicts(verdicts)
 
 
 if __name__ == "__main__":

@@ -56,3 +56,10 @@ def print_struck(counters: Mapping[str, int], statuses: Mapping[str, int]) -> No
     prefix = "injected."
     struck = {name.removeprefix(prefix): count for name, count in counters.items() if name.startswith(prefix)}
     print(f"faults that struck: {struck}\nstatuses: {dict(statuses)}")
+
+
+def print_verdicts(verdicts: Sequence[Verdict]) -> int:
+    """The exit code: 1 when a figure misses its limit."""
+    for is_kept, text in verdicts:
+        print(f"{'PASS' if is_kept else 'FAIL'} {text}")
+    return 0 if all(is_kept for is_kept, _ in verdicts) else 1

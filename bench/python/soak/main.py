@@ -21,6 +21,7 @@ from soak.limits import (
     Gaps,
     Verdict,
     print_struck,
+    print_verdicts,
     verdict_of_descriptors,
     verdict_of_keys,
     verdict_of_slope,
@@ -146,11 +147,7 @@ def main() -> int:
     origin.stop()
     grown = slope(soak.in_use) * SLOPE_SPAN_S
     print(f"what malloc has in use, in gaps, grows by {grown:.2f} MiB in 10 minutes")
-    has_passed = True
-    for is_kept, text in verdicts(soak, minutes, before, after):
-        print(f"{'PASS' if is_kept else 'FAIL'} {text}")
-        has_passed = has_passed and is_kept
-    return 0 if has_passed else 1
+    return print_verdicts(verdicts(soak, minutes, before, after))
 
 
 if __name__ == "__main__":
