@@ -1,6 +1,7 @@
 // Control requests and their connections. Bodies need a Content-Length, as every simple client sends it.
 #include "control.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -16,7 +17,8 @@ constexpr std::size_t kBodyBytesMax = 64u << 20;
 
 const char *const kHelp =
     "PUT /script[?drop=1]   GET /report   GET /report.txt   GET /ports   POST /reset   POST /drop\n"
-    "POST /close?name=http[&address=127.0.0.1]   POST /open?name=http   PUT /slow_down?factor=10\n";
+    "POST /close?name=http[&address=127.0.0.1]   POST /open?name=http   PUT /slow_down?factor=10\n"
+    "PUT /rate_max?per_second=100[&burst=100]   GET /service_times\n";
 
 // A parameter of the query, decoded; nothing when it is absent.
 std::optional<std::string> parameter(std::string_view query, std::string_view name) {
@@ -29,6 +31,14 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
     return equals == std::string_view::npos ? std::string() : percent_decoded(pair.substr(equals + 1));
   }
   return std::nullopt;
+}
+
+// Nothing for what is no number from `min` to `max`.
+std::optional<double> number_of(std::string_view text, double min, double max) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_whole = error == std::errc() && end == text.data() + text.size();
+  return is_whole && number >= min && number <= max ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace
@@ -122,6 +132,8 @@ ControlAnswer Control::answer(const RequestHead &head, std::string_view body) {
   if (is("GET", "/")) return {200, kHelp};
   if (is("PUT", "/script")) return put_script(head, body);
   if (is("PUT", "/slow_down")) return put_slow_down(head);
+  if (is("PUT", "/rate_max")) return put_rate_max(head);
+  if (is("GET", "/service_times")) return {200, service_times_text(connections_)};
   if (is("POST", "/close")) return switch_listener(head, false);
   if (is("POST", "/open")) return switch_listener(head, true);
   if (is("POST", "/reset")) {
@@ -148,13 +160,28 @@ ControlAnswer Control::put_script(const RequestHead &head, std::string_view body
 
 ControlAnswer Control::put_slow_down(const RequestHead &head) {
   const std::string text = parameter(head.query, "factor").value_or("");
-  double factor = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
-  if (error != std::errc() || end != text.data() + text.size() || !(factor >= 0 && factor <= 1e6)) {
+  const std::optional<double> factor = number_of(text, 0, 1e6);
+  if (!factor) {
     return {400, "slow_down.factor: '" + text + "' is not a number from 0 to 1000000; ask for /slow_down?factor=10\n"};
   }
-  connections_.service().slow_down(factor);
+  connections_.service().slow_down(*factor);
   return {200, "slowed down\n"};
+}
+
+ControlAnswer Control::put_rate_max(const RequestHead &head) {
+  const std::string text = parameter(head.query, "per_second").value_or("");
+  const std::optional<double> per_second = number_of(text, 1e-3, 1e9);
+  if (!per_second) {
+    return {400, "rate_max.per_second: '" + text +
+                     "' is not a number from 0.001 to 1000000000; ask for /rate_max?per_second=100\n"};
+  }
+  const std::string burst_text = parameter(head.query, "burst").value_or(std::to_string(std::max(1.0, *per_second)));
+  const std::optional<double> burst = number_of(burst_text, 1, 1e9);
+  if (!burst) return {400, "rate_max.burst: '" + burst_text + "' is not a number from 1 to 1000000000\n"};
+  if (!connections_.service().limit_rate(*per_second, *burst)) {
+    return {400, "rate_max: the script has none, which would say how requests above it are answered\n"};
+  }
+  return {200, "rate in use\n"};
 }
 
 ControlAnswer Control::switch_listener(const RequestHead &head, bool is_open) {

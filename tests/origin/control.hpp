@@ -34,6 +34,7 @@ class Control {
  private:
   ControlAnswer put_script(const RequestHead &head, std::string_view body);
   ControlAnswer put_slow_down(const RequestHead &head);
+  ControlAnswer put_rate_max(const RequestHead &head);
   ControlAnswer switch_listener(const RequestHead &head, bool is_open);
 
   Connections &connections_;

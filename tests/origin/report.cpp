@@ -71,4 +71,15 @@ std::string report_text(Connections &connections) {
   return text;
 }
 
+std::string service_times_text(Connections &connections) {
+  const std::vector<ServiceTimes::Entry> &entries = connections.service().service_times().entries();
+  std::string text;
+  text.reserve(entries.size() * 64);
+  for (const ServiceTimes::Entry &entry : entries) {
+    text.append(std::to_string(entry.at_ns)).append(" ").append(std::to_string(entry.ms)).append(" ");
+    text.append(std::to_string(entry.status)).append(" ").append(percent_encoded(entry.path)).append("\n");
+  }
+  return text;
+}
+
 }  // namespace octo::origin

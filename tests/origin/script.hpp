@@ -152,6 +152,7 @@ struct Script {
   std::optional<RateMax> rate_max;
   std::optional<SignatureRule> signature;
   double slow_down_factor = 1;
+  bool has_service_times = false;                           // They are written down.
   std::unordered_map<std::string, ReplyList> exact;         // By decoded path.
   std::vector<std::pair<std::string, ReplyList>> prefixes;  // Longest first.
   ReplyList fallback;

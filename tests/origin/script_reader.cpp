@@ -222,6 +222,7 @@ Script read_script(std::string_view json_text, Counters &counters) {
     script.slow_down_factor = slow_fields.number("factor", 1, 0, 1e6);
     slow_fields.finish();
   }
+  script.has_service_times = fields.flag("service_times", false);
   if (const Json *paths = fields.find("paths")) read_paths(*paths, script, counters);
   if (const Json *fallback = fields.find("default")) {
     script.fallback = read_reply_list(*fallback, "default", counters);

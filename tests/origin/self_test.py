@@ -182,6 +182,32 @@ class Latencies(OriginCase):
         self.origin.script({"latency": {"type": "fixed", "ms": 10}, "slow_down": {"factor": 5}})
         self.assertGreaterEqual(self.seconds(), 0.05)
 
+    def test_service_times_are_written_down_for_scripts_that_wish_it(self) -> None:
+        self.origin.script({"service_times": True, "latency": {"type": "fixed", "ms": 30}})
+        before_ns = time.monotonic_ns()
+        self.seconds("/a%20b")
+        self.origin.control("PUT", "/slow_down?factor=2")
+        self.seconds("/b")
+        lines = [line.split() for line in self.origin.control("GET", "/service_times")[1].splitlines()]
+        self.assertEqual([line[1:] for line in lines], [["30.000000", "200", "/a%20b"], ["60.000000", "200", "/b"]])
+        instants = [before_ns, *(int(line[0]) for line in lines), time.monotonic_ns()]
+        self.assertEqual(instants, sorted(instants))
+        self.origin.script({})
+        self.seconds()
+        self.assertEqual(self.origin.control("GET", "/service_times")[1], "")
+
+    def test_the_rate_changes_without_a_reset(self) -> None:
+        self.origin.script({"rate_max": {"per_second": 1e9}})
+        with self.wire() as wire:
+            self.assertEqual([wire.get().status for _ in range(5)], [200] * 5)
+            self.assertEqual(self.origin.control("PUT", "/rate_max?per_second=0.001&burst=2")[0], 200)
+            self.assertEqual([wire.get().status for _ in range(4)], [200, 200, 503, 503])
+            self.assertEqual(self.origin.control("PUT", "/rate_max?per_second=1e6")[0], 200)
+            self.assertEqual(wire.get().status, 200)
+        self.assertEqual(self.origin.counter("requests.total"), 10)
+        self.origin.script({})
+        self.assertRegex(self.origin.control("PUT", "/rate_max?per_second=1")[1], "^rate_max: the script has none")
+
     def test_lognormal_latencies_have_their_median_and_tail(self) -> None:
         tail = {"share": 0.1, "min_ms": 400, "max_ms": 450}
         self.origin.script({"latency": {"type": "lognormal", "median_ms": 20, "p95_ms": 60, "tail": tail}})
@@ -332,7 +358,13 @@ class Scripts(OriginCase):
     def test_unknown_control_requests_are_refused(self) -> None:
         for method, path in (("GET", "/nothing"), ("POST", "/script"), ("GET", "/drop")):
             self.assertEqual(self.origin.control(method, path)[0], 404)
-        for method, path in (("PUT", "/slow_down?factor=x"), ("POST", "/close?name=control"), ("POST", "/open?name=x")):
+        for method, path in (
+            ("PUT", "/slow_down?factor=x"),
+            ("PUT", "/rate_max?per_second=0"),
+            ("PUT", "/rate_max?per_second=1&burst=x"),
+            ("POST", "/close?name=control"),
+            ("POST", "/open?name=x"),
+        ):
             self.assertEqual(self.origin.control(method, path)[0], 400)
 
     def test_control_keeps_its_connections_and_takes_large_scripts(self) -> None:

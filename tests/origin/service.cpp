@@ -81,19 +81,18 @@ Plan Service::answer(const RequestHead &head, const Arrival &arrival, Instant no
   count_headers(head);
   const std::string path = percent_decoded(head.path);
   const std::uint64_t nth = log_.record(path, head, arrival);
-  const std::string_view name = path[0] == '/' ? std::string_view(path).substr(1) : std::string_view(path);
   if (head.method != "GET" && head.method != "HEAD") return refuse(405);
   if (head.has_body) return refuse(400);
   if (script_.signature) {
     const SignatureVerdict verdict = judge_signature(head, *script_.signature, std::time(nullptr));
     if (!verdict.code.empty()) {
       counters_.add(unsigned_);
-      return plan_reply({refusal_of(verdict), false, Duration::zero(), name}, head);
+      return replied(refusal_of(verdict), false, Duration::zero(), path, head, now);
     }
   }
   if (is_over_rate(now)) {
     counters_.add(over_rate_);
-    return plan_reply({script_.rate_max->reply, false, Duration::zero(), name}, head);
+    return replied(script_.rate_max->reply, false, Duration::zero(), path, head, now);
   }
   ReplyList &list = script_.replies_of(path);
   const std::uint64_t turn = list.is_shared ? list.shared_count++ : nth - 1;
@@ -101,7 +100,7 @@ Plan Service::answer(const RequestHead &head, const Arrival &arrival, Instant no
   Dice dice(script_.seed, octo_pattern_seed(path.data(), path.size()), nth);
   const bool has_faults = strikes(reply, arrival) && (reply.fault_share >= 1 || dice.share() < reply.fault_share);
   const Duration latency = latency_of(reply, dice);
-  return plan_reply({reply, has_faults, latency, name}, head);
+  return replied(reply, has_faults, latency, path, head, now);
 }
 
 Plan Service::refuse(int status) {
@@ -133,6 +132,7 @@ void Service::use(Script script) {
 void Service::reset() {
   counters_.zero();
   log_.zero();
+  service_times_.zero();
   reset_at_ = std::chrono::steady_clock::now();
   rate_at_ = reset_at_;
   rate_tokens_ = script_.rate_max ? script_.rate_max->burst : 0;
@@ -163,6 +163,21 @@ bool Service::is_over_rate(Instant now) {
   if (rate_tokens_ < 1) return true;
   rate_tokens_ -= 1;
   return false;
+}
+
+bool Service::limit_rate(double per_second, double burst) {
+  if (!script_.rate_max) return false;
+  script_.rate_max->per_second = per_second;
+  script_.rate_max->burst = burst;
+  rate_tokens_ = burst;
+  return true;
+}
+
+Plan Service::replied(const Reply &reply, bool has_faults, Duration latency, const std::string &path,
+                      const RequestHead &head, Instant now) {
+  if (script_.has_service_times) service_times_.record(now, latency, reply.status, path);
+  const std::string_view name = path[0] == '/' ? std::string_view(path).substr(1) : std::string_view(path);
+  return plan_reply({reply, has_faults, latency, name}, head);
 }
 
 Duration Service::latency_of(const Reply &reply, Dice &dice) const {

@@ -13,6 +13,7 @@
 #include "request_head.hpp"
 #include "request_log.hpp"
 #include "script.hpp"
+#include "service_times.hpp"
 
 namespace octo::origin {
 
@@ -34,8 +35,12 @@ class Service {
   void reset();
   void slow_down(double factor) { script_.slow_down_factor = factor; }
 
+  // Another rate, from a full bucket, for a script that has one.
+  bool limit_rate(double per_second, double burst);
+
   Counters &counters() { return counters_; }
   const RequestLog &log() const { return log_; }
+  const ServiceTimes &service_times() const { return service_times_; }
   double since_reset_ms(Instant now) const {
     return std::chrono::duration<double, std::milli>(now - reset_at_).count();
   }
@@ -54,6 +59,8 @@ class Service {
 
   void count_headers(const RequestHead &head);
   bool is_over_rate(Instant now);
+  Plan replied(const Reply &reply, bool has_faults, Duration latency, const std::string &path, const RequestHead &head,
+               Instant now);
   Duration latency_of(const Reply &reply, Dice &dice) const;
 
   Counters counters_;
@@ -64,6 +71,7 @@ class Service {
   CounterId unsigned_;
   std::array<CounterId, kCountedHeaders.size()> header_ids_{};
   RequestLog log_;
+  ServiceTimes service_times_;
   Script script_;
   Instant reset_at_;
   Instant rate_at_;
