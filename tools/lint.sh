@@ -88,8 +88,8 @@ ruff() { "$venv/bin/python" -m ruff "$1" --config tools/ruff.toml "${@:2}"; }
 python_types() {
   local mypy=("$venv/bin/python" -m mypy --strict --explicit-package-bases --no-error-summary)
   local package='bindings/*.py bindings/*.pyi tests/python/*.py examples/python/*.py'
-  MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench/python :!bench/node' "${mypy[@]}" --cache-dir build/mypy &&
-    MYPYPATH=bench/python:bench/node:bindings/python:tests/python on_files 'bench/python/*.py bench/node/*.py' "${mypy[@]}" --cache-dir build/mypy-bench \
+  MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench/python :!bench/node :!bench/peers' "${mypy[@]}" --cache-dir build/mypy &&
+    MYPYPATH=bench/python:bench/node:bench/peers/python:bindings/python:tests/python on_files 'bench/python/*.py bench/node/*.py bench/peers/*.py' "${mypy[@]}" --cache-dir build/mypy-bench \
       --ignore-missing-imports --follow-imports silent --python-executable "$(tools/python_venv.sh)/bin/python" &&
     MYPYPATH=bindings/python:bindings/python_testing:tools:tests/python:examples/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
       --python-executable "$(tools/python_venv.sh)/bin/python"
