@@ -1,0 +1,19 @@
+"""How each contender of the replay is started.
+
+`check.sh` has installed and built them; what they are told besides stands in README.md.
+"""
+
+import os
+from pathlib import Path
+
+
+def commands() -> dict[str, list[str]]:
+    """By name; those that are not built here are there as well."""
+    build = Path(os.environ["OCTO_BUILD_DIR"])
+    node = build / "node/replay"
+    return {
+        "node-octofetch": ["node", str(node / "with_octofetch.mjs")],
+        "node-undici": ["node", str(node / "with_undici.mjs")],
+        "node-aws-sdk": ["node", str(node / "with_aws_sdk.mjs")],
+        "go": [str(build / "go/octo")],
+    }

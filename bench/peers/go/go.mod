@@ -1,0 +1,3 @@
+module octofetch/bench/peers/go
+
+go 1.21
