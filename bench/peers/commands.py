@@ -4,6 +4,7 @@
 """
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -16,4 +17,9 @@ def commands() -> dict[str, list[str]]:
         "node-undici": ["node", str(node / "with_undici.mjs")],
         "node-aws-sdk": ["node", str(node / "with_aws_sdk.mjs")],
         "go": [str(build / "go/octo")],
+        "c-octofetch": [str(build / "bench/contenders/octo")],
+        **{
+            f"python-{name}": [sys.executable, str(Path(__file__).parent / f"python/with_{name}.py")]
+            for name in ("octofetch", "aiohttp", "obstore", "boto3")
+        },
     }

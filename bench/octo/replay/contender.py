@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-PEERS = Path(__file__).parent.parent.parent / "peers"
 PATIENCE_S = 60  # for the answer, after the last deadline
 
 

@@ -1,30 +1,27 @@
-"""Who plays, in the order of the report. What is not installed says so and is left out."""
+"""Who plays, in the order of the report."""
 
-import os
-import sys
-from pathlib import Path
+from commands import commands
 
-from replay.contender import PEERS, Contender
+from replay.contender import Contender
+
+# What the report says of how each fetches; the rest stands at the head of its source.
+_OWN = "as its README shows it"
+_REASONS = {
+    "c-octofetch": ("C, octofetch", "octofetch.h, one thread and a queue"),
+    "python-octofetch": ("Python, octofetch", _OWN),
+    "node-octofetch": ("Node.js, octofetch", _OWN),
+    "go": ("Go, worker pool", "the article's design: a delegator, idle workers, contexts"),
+    "node-undici": ("Node.js, undici", "a Pool; one signal ends all requests of a page"),
+    "node-aws-sdk": ("Node.js, AWS SDK", "@aws-sdk/client-s3; one signal ends all requests of a page"),
+    "python-aiohttp": ("Python, aiohttp", "one session; asyncio.wait with a timeout, then the rest is cancelled"),
+    "python-obstore": ("Python, obstore", "Rust's object_store; asyncio.wait with a timeout, then the rest is cancelled"),
+    "python-boto3": ("Python, boto3", "a pool of threads; wait with a timeout, then the rest is cancelled"),
+}
 
 
-def contenders(build: Path) -> list[Contender]:
-    def python(name: str) -> list[str]:
-        return [sys.executable, str(PEERS / f"python/with_{name}.py")]
-
-    def node(name: str) -> list[str]:
-        return ["node", "--disable-warning=OctofetchWarning", f"{os.environ['OCTO_PEERS_NODE']}/with_{name}.mjs"]
-
-    own = "the package as its README shows it"
+def contenders() -> list[Contender]:
+    command_of = commands()
     return [
-        Contender(
-            "c-octofetch", "C, octofetch", "C", True, "octofetch.h, one thread, a queue", [str(build / "bench/peers/octo")]
-        ),
-        Contender("python-octofetch", "Python, octofetch", "Python", True, own, python("octofetch")),
-        Contender("node-octofetch", "Node.js, octofetch", "Node.js", True, own, node("octofetch")),
-        Contender("go", "Go, worker pool", "Go", False, "the article's delegator and workers", [str(build / "bench/peers/octo-go")]),
-        Contender("node-undici", "Node.js, undici", "Node.js", False, "a Pool, one signal for a page", node("undici")),
-        Contender("node-aws-sdk", "Node.js, AWS SDK", "Node.js", False, "@aws-sdk/client-s3, one signal for a page", node("aws_sdk")),
-        Contender("python-aiohttp", "Python, aiohttp", "Python", False, "asyncio.wait with a timeout", python("aiohttp")),
-        Contender("python-obstore", "Python, obstore", "Python", False, "the object_store of Rust, asyncio.wait", python("obstore")),
-        Contender("python-boto3", "Python, boto3", "Python", False, "a thread pool, wait with a timeout", python("boto3")),
+        Contender(name, title, title.split(",")[0], name.endswith("-octofetch"), reason, command_of[name])
+        for name, (title, reason) in _REASONS.items()
     ]

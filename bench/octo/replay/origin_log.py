@@ -1,6 +1,6 @@
 """What the origin did: how long each reply was made to wait, and with that what a client could have had at best."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from origin import Origin
 from replay.generator import NS_PER_MS
 
 HTTP_OK = 200
+ON_THE_WAY_NS = 5 * NS_PER_MS  # of a reply, at most, on a machine that is busy with it
 
 
 @dataclass(frozen=True)
@@ -44,21 +45,27 @@ class OriginLog:
         return cls(bucket, origin.control("GET", "/service_times").splitlines())
 
     def was_withheld(self, key: int, from_ns: int, until_ns: int) -> bool:
-        """Whether the object was asked for in this span, and no reply that came of it could have been whole in it."""
+        """Whether the object was asked for in this span, and no reply to that could have been whole in it."""
         asked = self._by_path.get(f"{self._prefix}o{key}", [])
         first = bisect_left(asked, from_ns, key=lambda served: served.at_ns)
         within = [served for served in asked[first:] if served.at_ns < until_ns]
-        return bool(within) and all(served.done_ns > until_ns or served.status != HTTP_OK for served in within)
+        return bool(within) and all(served.done_ns > until_ns - ON_THE_WAY_NS or served.status != HTTP_OK for served in within)
 
     def possible_keys(self, offered: int, slots: int, span_s: float, cut_off_ms: float) -> float | None:
-        """`p * min(offered, slots * span / E[min(S, C)])`: what nobody could exceed with these service times.
+        """`min(F(C) * offered, slots * (span + C) * max over a <= C of F(a) / E[min(S, a)])`: what nobody can exceed.
 
-        S are the service times, C is the cut-off, p the share of S up to C; each slot is taken until the reply or the
-        cut-off, and nobody knows beforehand which replies will not come.
+        S are the service times, F their distribution, C is the cut-off. Nobody knows beforehand how long a reply takes,
+        but whoever gives up those older than a gets F(a) of them for E[min(S, a)] of a slot's time each; the best a is
+        the bound, whatever else a client does. The last page's slots count until its deadline.
         """
-        times_ms = [served.ms for served in self.served if served.status == HTTP_OK]
-        if not times_ms:
+        times_s = sorted(served.ms / 1000 for served in self.served if served.status == HTTP_OK)
+        cut_off_s = cut_off_ms / 1000
+        in_time = bisect_right(times_s, cut_off_s)
+        if in_time == 0:
             return None
-        share = sum(ms <= cut_off_ms for ms in times_ms) / len(times_ms)
-        taken_s = sum(min(ms, cut_off_ms) for ms in times_ms) / len(times_ms) / 1000
-        return share * min(offered, slots * span_s / taken_s)
+        best_rate = taken_s = 0.0
+        for count, time_s in enumerate(times_s[:in_time], 1):
+            taken_s += time_s
+            # Of all replies `count` came up to this age, and each of the others takes it whole.
+            best_rate = max(best_rate, count / max(taken_s + (len(times_s) - count) * time_s, 1e-9))
+        return min(offered * in_time / len(times_s), slots * (span_s + cut_off_s) * best_rate)

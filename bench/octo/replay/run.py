@@ -94,7 +94,7 @@ class Machine:
             generator = Generator(running.input_fd, asked.budget_ms)
             cpu_s = CpuReading(running)
             origin_core = CoreReading(self.origin_core)
-            begin = [(asked.warm_s, cpu_s.begin), (asked.warm_s, origin_core.begin)]
+            begin: list[Event] = [(asked.warm_s, cpu_s.begin), (asked.warm_s, origin_core.begin)]
             generator.run(pages, [*begin, *events], time.monotonic_ns() + round(BEGIN_AFTER_S * NS_PER_S))
             busy = origin_core.share()
             time.sleep(asked.budget_ms / 1000)
