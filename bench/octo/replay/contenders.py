@@ -14,7 +14,10 @@ _REASONS = {
     "node-undici": ("Node.js, undici", "a Pool; one signal ends all requests of a page"),
     "node-aws-sdk": ("Node.js, AWS SDK", "@aws-sdk/client-s3; one signal ends all requests of a page"),
     "python-aiohttp": ("Python, aiohttp", "one session; asyncio.wait with a timeout, then the rest is cancelled"),
-    "python-obstore": ("Python, obstore", "Rust's object_store; asyncio.wait with a timeout, then the rest is cancelled"),
+    "python-obstore": (
+        "Python, obstore",
+        "Rust's object_store; asyncio.wait with a timeout, then it cancels the rest",
+    ),
     "python-boto3": ("Python, boto3", "a pool of threads; wait with a timeout, then the rest is cancelled"),
 }
 

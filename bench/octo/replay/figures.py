@@ -102,7 +102,7 @@ def bins(run: Run, span_s: float) -> list[Figures]:
 
 
 def recovery(run: Run, spike_from_s: float, spike_to_s: float, budget_ms: int) -> Figures:
-    """A page counts as complete when all came that the origin gave in time: its slow replies are not the contender's."""
+    """A page is complete when all came that the origin gave in time: its slow replies are not the contender's."""
     begins_ns = run.begun_ns + spike_from_s * NS_PER_S
     ends_ns = run.begun_ns + spike_to_s * NS_PER_S
     from_ns = ends_ns + budget_ms * NS_PER_S / 1000

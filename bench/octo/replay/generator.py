@@ -1,6 +1,6 @@
 """The open-loop load: hands each page over at its instant, come what may.
 
-A contender that reads late has its lines kept for it, as a listening socket would: its lateness counts, not the generator's.
+A contender that reads late has its lines kept for it, as a socket would: its lateness counts, not the generator's.
 """
 
 import gc

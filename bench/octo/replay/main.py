@@ -22,7 +22,7 @@ from replay.generator import Event
 from replay.measurement import Measurement
 from replay.pages import Page, PageDice, Stretch
 from replay.parameters import RATE_WITHOUT_LIMIT, Parameters
-from replay.run import Machine, Run
+from replay.run import Machine
 
 OVERLOAD_KEYS_PER_S = 16_000  # far above what the slots could carry
 ATTEMPTS = 2  # where the generator or the origin was what there was too little of

@@ -4,11 +4,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
-
-from origin import Origin
+from typing import TYPE_CHECKING, Self
 
 from replay.generator import NS_PER_MS
+
+if TYPE_CHECKING:
+    from origin import Origin
 
 HTTP_OK = 200
 ON_THE_WAY_NS = 5 * NS_PER_MS  # of a reply, at most, on a machine that is busy with it
@@ -41,7 +42,7 @@ class OriginLog:
             self._by_path[path].append(served)
 
     @classmethod
-    def of(cls, origin: Origin, bucket: str) -> Self:
+    def of(cls, origin: "Origin", bucket: str) -> Self:
         return cls(bucket, origin.control("GET", "/service_times").splitlines())
 
     def was_withheld(self, key: int, from_ns: int, until_ns: int) -> bool:
@@ -49,7 +50,8 @@ class OriginLog:
         asked = self._by_path.get(f"{self._prefix}o{key}", [])
         first = bisect_left(asked, from_ns, key=lambda served: served.at_ns)
         within = [served for served in asked[first:] if served.at_ns < until_ns]
-        return bool(within) and all(served.done_ns > until_ns - ON_THE_WAY_NS or served.status != HTTP_OK for served in within)
+        came = (served.status == HTTP_OK and served.done_ns <= until_ns - ON_THE_WAY_NS for served in within)
+        return bool(within) and not any(came)
 
     def possible_keys(self, offered: int, slots: int, span_s: float, cut_off_ms: float) -> float | None:
         """`min(F(C) * offered, slots * (span + C) * max over a <= C of F(a) / E[min(S, a)])`: what nobody can exceed.

@@ -10,7 +10,7 @@ STORY = Path(__file__).parent.parent / "story.json"
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of the story. `load` multiplies the base, `slow_down` the origin's latencies; `rate_max` is of the base."""
+    """A part of the story. `load` and `rate_max` are of the base, `slow_down` multiplies the origin's latencies."""
 
     name: str
     span_s: float

@@ -5,14 +5,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from origin import Origin
+from typing import TYPE_CHECKING
 
 from replay.contender import Answer, Contender, Running
 from replay.generator import NS_PER_MS, NS_PER_S, Event, Generator
 from replay.origin_log import OriginLog
 from replay.pages import Page
 from replay.parameters import Parameters
+
+if TYPE_CHECKING:
+    from origin import Origin
 
 BEGIN_AFTER_S = 0.1
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "octo", "AWS_SECRET_ACCESS_KEY": "replay", "AWS_REGION": "us-east-1"}
@@ -73,7 +75,7 @@ class Run:
 class Machine:
     """The origin, with the load on one core; contenders come and go on the other."""
 
-    def __init__(self, origin: Origin, parameters: Parameters) -> None:
+    def __init__(self, origin: "Origin", parameters: Parameters) -> None:
         cores = sorted(os.sched_getaffinity(0))
         if len(cores) < 2:
             raise OSError("two cores are needed: one for the contender, one for the origin and the load")
