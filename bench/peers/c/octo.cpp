@@ -332,7 +332,8 @@ void Octo::finish(Page &page) {
       page.missing.push_back(position);
       continue;
     }
-    if (results_[i].body_size != kBodySize) throw std::runtime_error(page.keys[position] + " has another size");
+    const std::size_t size = results_[i].body_size;
+    if (size != kBodySize) throw std::runtime_error(page.keys[position] + " has " + std::to_string(size) + " bytes");
     cache_.keep(page.keys[position], results_[i].body_handle);
   }
   page.delivered = page.keys.size() - page.missing.size();

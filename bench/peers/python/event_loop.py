@@ -14,12 +14,13 @@ from importlib.metadata import version
 from typing import Any
 
 import uvloop
-from octo import Cache, Fetched, Page, Story, Task, read_page, read_task, seconds_until, tell_ready
+from octo import Cache, Fetched, Page, Story, Task, read_page, read_task, tell_ready
 
 Fetch = Callable[[list[str], int], Awaitable[Fetched]]
 FetchOne = Callable[[str], Coroutine[Any, Any, bytes]]
 
 MS_PER_S = 1000
+NS_PER_MS = 1_000_000
 
 
 def run(open_fetch: Callable[[Task], AbstractAsyncContextManager[Fetch]], versions: Mapping[str, str]) -> None:
@@ -58,10 +59,18 @@ async def handle(page: Page, fetch: Fetch, cache: Cache, story: Story) -> None:
 
 
 async def sleep_beside(page: Page, story: Story) -> None:
-    # uvloop's timers count whole milliseconds, and a shorter sleep than half of one does not sleep at all.
-    while (left_s := seconds_until(page.deadline_ns)) > 0:
-        await asyncio.sleep(math.ceil(left_s * MS_PER_S) / MS_PER_S)
-    story.note_control(page, time.monotonic_ns())
+    while (now_ns := time.monotonic_ns()) < page.deadline_ns:
+        await asyncio.sleep(timeout_s(now_ns, page.deadline_ns))
+    story.note_control(page, now_ns)
+
+
+def timeout_s(now_ns: int, instant_ns: int) -> float:
+    """For a timer that shall not fire too early.
+
+    uvloop's count whole milliseconds of this clock: one of the plain difference fires up to a millisecond before the
+    instant, and with less than half of one it does not sleep at all.
+    """
+    return max(0, math.ceil(instant_ns / NS_PER_MS) - now_ns // NS_PER_MS) / MS_PER_S
 
 
 async def fetch_in_time(fetch_one: FetchOne, keys: list[str], deadline_ns: int) -> Fetched:
@@ -69,11 +78,10 @@ async def fetch_in_time(fetch_one: FetchOne, keys: list[str], deadline_ns: int) 
 
     Where no time is left nothing is started: it would cost a connection to cancel it.
     """
-    left_s = seconds_until(deadline_ns)
-    if left_s <= 0 or not keys:
+    if time.monotonic_ns() >= deadline_ns or not keys:
         return Fetched({})
     key_of = {asyncio.create_task(fetch_one(key)): key for key in keys}
-    done, pending = await asyncio.wait(key_of, timeout=left_s)
+    done, pending = await asyncio.wait(key_of, timeout=timeout_s(time.monotonic_ns(), deadline_ns))
     for late in pending:
         late.cancel()
     return Fetched({key_of[task]: task.result() for task in done if task.exception() is None})

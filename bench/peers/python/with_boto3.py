@@ -32,11 +32,10 @@ def main() -> None:
     with closing(client), ThreadPoolExecutor(task.connections) as threads:
 
         def fetch(keys: list[str], deadline_ns: int) -> Fetched:
-            left_s = seconds_until(deadline_ns)
-            if left_s <= 0:
+            if seconds_until(deadline_ns) <= 0:
                 return Fetched({})
             key_of = {threads.submit(fetch_one, key): key for key in keys}
-            done, pending = wait(key_of, timeout=left_s)
+            done, pending = wait(key_of, timeout=max(0, seconds_until(deadline_ns)))
             for late in pending:
                 late.cancel()
             return Fetched({key_of[future]: future.result() for future in done if future.exception() is None})
