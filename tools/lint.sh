@@ -3,7 +3,7 @@
 # thought instead. Called by ./dev as `lint.sh BUILD_DIR` (a finished build) or `lint.sh --fix`.
 set -euo pipefail
 venv=build/venv
-javascript='bindings/node/*.ts bindings/node/*.mts tests/node/*.ts :!tests/node/types examples/node/*.mjs bench/node/*.mjs tools/*.mjs'
+javascript='bindings/node/*.ts bindings/node/*.mts tests/node/*.ts :!tests/node/types examples/node/*.mjs bench/node/*.mjs bench/peers/node/*.mjs tools/*.mjs'
 
 main() {
   if [ "$1" = --fix ]; then
@@ -88,8 +88,8 @@ ruff() { "$venv/bin/python" -m ruff "$1" --config tools/ruff.toml "${@:2}"; }
 python_types() {
   local mypy=("$venv/bin/python" -m mypy --strict --explicit-package-bases --no-error-summary)
   local package='bindings/*.py bindings/*.pyi tests/python/*.py examples/python/*.py'
-  MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench/python :!bench/node' "${mypy[@]}" --cache-dir build/mypy &&
-    MYPYPATH=bench/python:bench/node:bindings/python:tests/python on_files 'bench/python/*.py bench/node/*.py' "${mypy[@]}" --cache-dir build/mypy-bench \
+  MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench/python :!bench/node :!bench/peers' "${mypy[@]}" --cache-dir build/mypy &&
+    MYPYPATH=bench/python:bench/node:bench/peers:bindings/python:tests/python on_files 'bench/python/*.py bench/node/*.py bench/peers/*.py' "${mypy[@]}" --cache-dir build/mypy-bench \
       --ignore-missing-imports --follow-imports silent --python-executable "$(tools/python_venv.sh)/bin/python" &&
     MYPYPATH=bindings/python:bindings/python_testing:tools:tests/python:examples/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
       --python-executable "$(tools/python_venv.sh)/bin/python"

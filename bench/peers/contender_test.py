@@ -23,7 +23,13 @@ def origin() -> Iterator[Origin]:
         yield started
 
 
-@pytest.fixture(params=commands().items(), ids=lambda named: named[0])
+def named_commands() -> Iterator[tuple[str, list[str]]]:
+    yield from commands().items()
+    for name in ("node-undici", "node-aws-sdk"):
+        yield f"{name}-unbounded", [*commands()[name], "--unbounded"]
+
+
+@pytest.fixture(params=named_commands(), ids=lambda named: named[0])
 def start(request: pytest.FixtureRequest, origin: Origin) -> Start:
     name, command = request.param
 
@@ -73,7 +79,9 @@ def test_pages_that_come_in_time_are_whole_and_in_no_order(start: Start, origin:
 
 
 def test_a_page_ends_at_its_deadline_with_what_has_come(start: Start, origin: Origin) -> None:
-    script(origin, o3={"size": BODY_BYTES, "delay_ms": 20_000}, o7={"fault": {"type": "stall_in_body"}, "size": BODY_BYTES})
+    script(
+        origin, o3={"size": BODY_BYTES, "delay_ms": 20_000}, o7={"fault": {"type": "stall_in_body"}, "size": BODY_BYTES}
+    )
     contender = start()
     deadline_ns = contender.ask(1, KEYS, 400)
     # What nobody waits for any more is cancelled, so that the origin sees its connections end.
