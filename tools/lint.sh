@@ -3,7 +3,7 @@
 # thought instead. Called by ./dev as `lint.sh BUILD_DIR` (a finished build) or `lint.sh --fix`.
 set -euo pipefail
 venv=build/venv
-javascript='bindings/node/*.ts bindings/node/*.mts tests/node/*.ts :!tests/node/types examples/node/*.mjs bench/node/*.mjs tools/*.mjs'
+javascript='bindings/node/*.ts bindings/node/*.mts tests/node/*.ts :!tests/node/types examples/node/*.mjs bench/*.mjs tests/report/*.mjs tools/*.mjs'
 
 main() {
   if [ "$1" = --fix ]; then
@@ -87,9 +87,10 @@ ruff() { "$venv/bin/python" -m ruff "$1" --config tools/ruff.toml "${@:2}"; }
 
 python_types() {
   local mypy=("$venv/bin/python" -m mypy --strict --explicit-package-bases --no-error-summary)
+  local benches=bench/python:bench/node:bench/octo:bench/peers:bench/peers/python
   local package='bindings/*.py bindings/*.pyi tests/python/*.py examples/python/*.py'
-  MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench/python :!bench/node :!bench/peers' "${mypy[@]}" --cache-dir build/mypy &&
-    MYPYPATH=bench/python:bench/node:bench/peers/python:bindings/python:tests/python on_files 'bench/python/*.py bench/node/*.py bench/peers/*.py' "${mypy[@]}" --cache-dir build/mypy-bench \
+  MYPYPATH=tools on_files '*.py :!bindings :!tests/python :!examples/python :!bench :!tests/tools/test_replay.py' "${mypy[@]}" --cache-dir build/mypy &&
+    MYPYPATH=$benches:bindings/python:tests/python on_files 'bench/*.py tests/tools/test_replay.py' "${mypy[@]}" --cache-dir build/mypy-bench \
       --ignore-missing-imports --follow-imports silent --python-executable "$(tools/python_venv.sh)/bin/python" &&
     MYPYPATH=bindings/python:bindings/python_testing:tools:tests/python:examples/python on_files "$package" "${mypy[@]}" --cache-dir build/mypy-python \
       --python-executable "$(tools/python_venv.sh)/bin/python"

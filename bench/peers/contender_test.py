@@ -23,7 +23,13 @@ def origin() -> Iterator[Origin]:
         yield started
 
 
-@pytest.fixture(params=commands().items(), ids=lambda named: named[0])
+def named_commands() -> Iterator[tuple[str, list[str]]]:
+    yield from commands().items()
+    for name in ("node-undici", "node-aws-sdk"):
+        yield f"{name}-unbounded", [*commands()[name], "--unbounded"]
+
+
+@pytest.fixture(params=named_commands(), ids=lambda named: named[0])
 def start(request: pytest.FixtureRequest, origin: Origin) -> Start:
     name, command = request.param
 
@@ -73,7 +79,9 @@ def test_pages_that_come_in_time_are_whole_and_in_no_order(start: Start, origin:
 
 
 def test_a_page_ends_at_its_deadline_with_what_has_come(start: Start, origin: Origin) -> None:
-    script(origin, o3={"size": BODY_BYTES, "delay_ms": 20_000}, o7={"fault": {"type": "stall_in_body"}, "size": BODY_BYTES})
+    script(
+        origin, o3={"size": BODY_BYTES, "delay_ms": 20_000}, o7={"fault": {"type": "stall_in_body"}, "size": BODY_BYTES}
+    )
     contender = start()
     deadline_ns = contender.ask(1, KEYS, 400)
     # What nobody waits for any more is cancelled, so that the origin sees its connections end.
@@ -123,21 +131,21 @@ def test_a_page_that_is_read_after_its_deadline_is_handled_at_once(start: Start,
     for page in end.pages().values():
         assert page.delivered + len(page.missing) == len(KEYS)
         assert 1 in page.missing
-        assert begun_ns <= page.handler_ns < begun_ns + 20 * LATE_MS_MAX * NS_PER_MS
-        assert begun_ns <= page.control_ns < begun_ns + 20 * LATE_MS_MAX * NS_PER_MS
+        assert begun_ns <= page.handler_ns < begun_ns + 2000 * NS_PER_MS
+        assert begun_ns <= page.control_ns < begun_ns + 2000 * NS_PER_MS
 
 
 def test_a_kept_body_is_not_asked_for_again(start: Start, origin: Origin) -> None:
     script(origin)
     contender = start("--cache-objects", "10")
-    for number, keys in enumerate((KEYS[:10], KEYS[:10], KEYS[5:15], KEYS[:10])):
+    for number, keys in enumerate((KEYS[:10], KEYS[:5], KEYS[10:15], KEYS[:5], KEYS[5:10])):
         contender.ask(number, keys, 1200)
         time.sleep(0.3)
     end = contender.end()
     check_silent(end)
-    assert [page.delivered for page in end.pages().values()] == [10, 10, 10, 10]
-    # The third page drops the five that it does not use, and the fourth fetches them again.
-    assert origin.counters()["requests.total"] == 10 + 0 + 5 + 5
+    assert [page.delivered for page in end.pages().values()] == [10, 5, 5, 5, 5]
+    # Those of the third page take the places of the five that the second had not used again.
+    assert origin.counters()["requests.total"] == 10 + 0 + 5 + 0 + 5
 
 
 def test_without_a_cache_every_page_is_fetched(start: Start, origin: Origin) -> None:

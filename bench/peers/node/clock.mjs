@@ -1,4 +1,6 @@
 // Instants of CLOCK_MONOTONIC in nanoseconds, and waiting for one. A number holds them exactly for the first 104 days of a machine.
+import { clearTimeout, setTimeout } from 'node:timers';
+
 const NS_PER_MS = 1e6;
 
 export function nowNs() {

@@ -31,11 +31,15 @@ export async function serve(versions, open) {
 
 function readTask() {
   const names = ['origin', 'bucket', 'connections', 'budget-ms', 'cache-objects'];
-  const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+  const { values } = parseArgs({ options: { ...options, unbounded: { type: 'boolean' } } });
+  const connections = Number(values.connections);
   return {
     origin: values.origin,
     bucket: values.bucket,
-    connections: Number(values.connections),
+    connections,
+    /** Of a library that fetches one object a call. */
+    callsMax: values.unbounded ? Infinity : connections,
     cacheObjects: Number(values['cache-objects'] ?? 0),
   };
 }

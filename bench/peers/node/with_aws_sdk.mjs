@@ -10,7 +10,7 @@ import { serve } from './octo.mjs';
 
 const WARNING_MS = 60_000;
 
-function open({ origin, bucket, connections }) {
+function open({ origin, bucket, connections, callsMax }) {
   const agent = { keepAlive: true, maxSockets: connections };
   const client = new S3Client({
     endpoint: origin,
@@ -23,7 +23,7 @@ function open({ origin, bucket, connections }) {
     // The SDK says on standard error when requests wait for a socket, which they may as long as their page has time.
     requestHandler: { httpAgent: agent, httpsAgent: agent, socketAcquisitionWarningTimeout: WARNING_MS },
   });
-  return eachKey(async (key, abortSignal) => {
+  return eachKey(callsMax, async (key, abortSignal) => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
     return Body.transformToByteArray();
   });

@@ -10,9 +10,9 @@ import { serve } from './octo.mjs';
 // As long as octofetch keeps it; undici's 4 s would close the connections of a spike before the next one.
 const IDLE_MS = 10_000;
 
-function open({ origin, bucket, connections }) {
+function open({ origin, bucket, connections, callsMax }) {
   const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: IDLE_MS });
-  return eachKey(async (key, signal) => {
+  return eachKey(callsMax, async (key, signal) => {
     const { statusCode, body } = await pool.request({ method: 'GET', path: `/${bucket}/${key}`, signal });
     if (statusCode !== 200) {
       // A response that nobody reads would take its connection with it.
