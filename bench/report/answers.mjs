@@ -1,7 +1,7 @@
 // Answers the questions that the readers of the article asked, from the figures by rule: was it the language or the model, can a
 // module fix Node.js, and what of it matters at the load of the original. No verdict is written here without its condition.
 import { isRecovered, loadFigure } from './figures.mjs';
-import { spread } from './measurement.mjs';
+import { spoken, spread } from './measurement.mjs';
 import { keysPerSecond, listed, milliseconds, percent } from './numbers.mjs';
 
 export const LATE_BEYOND_CONTROL_MAX = 0.001;
@@ -19,7 +19,7 @@ export function answers(measurement) {
   return [
     { question: 'Was it the language or the model?', ...languageOrModel(measurement) },
     { question: 'Can a module fix Node.js?', ...moduleForNode(measurement) },
-    { question: 'Does it matter at the load of the original?', ...originalLoad(measurement) },
+    { question: 'And at the load of the original?', ...originalLoad(measurement) },
   ];
 }
 
@@ -37,13 +37,13 @@ function languageOrModel(measurement) {
     return { verdict: UNKNOWN, text: 'No language has both an octofetch and another client with valid repeats at the highest load.' };
   }
   const language = Math.max(...shares) - Math.min(...shares);
-  const compared = pairs.map(({ own, best }) => `${percent(at(own))} with octofetch and ${percent(at(best))} with ${client(best)} in ${own.language}`);
+  const compared = pairs.map(({ own, best }) => `${percent(at(own))} with ${spoken(own)} and ${percent(at(best))} with ${spoken(best)}`);
   const alone = bestOf(measurement.peers.filter((peer) => !pairs.some(({ own }) => own.language === peer.language)), at);
   return {
     verdict: effect(pairs.map(({ model }) => model), language),
     text: `Of the possible keys, at ${keysPerSecond(offered)} offered, were delivered: ${compared.join('; ')}.`
-      + ` Among octofetch's own contenders that share differs by ${points(language)}.`
-      + (alone === null ? '' : ` “${alone.title}” delivered ${percent(at(alone))}.`),
+      + ` Among octofetch’s own contenders that share differs by ${points(language)}.`
+      + (alone === null ? '' : ` With ${spoken(alone)} it was ${percent(at(alone))}.`),
   };
 }
 
@@ -52,7 +52,7 @@ function effect(models, language) {
     return 'Neither: at the highest load the contenders deliver alike.';
   }
   if (models.every((model) => model > Math.max(language, EFFECT_MIN))) {
-    return 'The model: in the same language the way of fetching makes a larger difference than the language does.';
+    return 'The model: how a program fetches matters more than its language.';
   }
   if (models.every((model) => model < Math.max(language, EFFECT_MIN))) {
     return models.every((model) => model <= 0)
@@ -73,13 +73,13 @@ function moduleForNode(measurement) {
   }
   const recovered = stories.filter(isRecovered).length;
   const kept = [lateness.excess <= LATE_BEYOND_CONTROL_MAX, top.median >= DELIVERED_SHARE_MIN, recovered === stories.length];
-  const peer = bestOf(measurement.peers.filter(({ language }) => language === 'Node.js'), (one) => spread(measurement.stories(one), late) && -spread(measurement.stories(one), late).median);
+  const peer = bestOf(measurement.peers.filter(({ language }) => language === 'Node.js'), (one) => negated(spread(measurement.stories(one), loadFigure('worst'))));
   return {
     verdict: kept.every(Boolean) ? 'Yes, by each of the three measures below.' : `${kept.some(Boolean) ? 'In part' : 'No'}: ${missed(kept)}.`,
-    text: `With octofetch, handlers in Node.js were later than 5 ms in at most ${percent(lateness.most)} of the pages, a bare timer beside them in`
-      + ` at most ${percent(lateness.control)}. At ${keysPerSecond(offered)} offered, ${percent(top.median)} of the possible keys were delivered.`
+    text: `With octofetch, handlers in Node.js were later than 5 ms in ${atMost(lateness.most)} of the pages at any load, a bare timer beside them in`
+      + ` ${atMost(lateness.control)}. At ${keysPerSecond(offered)} offered, ${percent(top.median)} of the possible keys were delivered.`
       + ` After the spike it recovered in ${recovered} of ${stories.length} repeats.`
-      + (peer === null ? '' : ` Through the story its latest handler was ${worst(measurement, node)} late; that of ${client(peer)}, ${worst(measurement, peer)}.`),
+      + (peer === null ? '' : ` Through the story its latest handler was ${worst(measurement, node)} late; that of ${spoken(peer)}, ${worst(measurement, peer)}.`),
   };
 }
 
@@ -113,12 +113,12 @@ function originalLoad(measurement) {
   }
   const well = measured.filter((one) => isWell(measurement, one, offered));
   const rest = measured.filter((one) => !well.includes(one));
-  const verdict = rest.length === 0 ? 'No: every contender does well there.' : well.length === 0 ? 'Yes: no contender does well there.'
-    : `For ${rest.length} of ${measured.length} contenders.`;
+  const verdict = rest.length === 0 ? 'Every contender does well.' : well.length === 0 ? 'No contender does well.'
+    : `${well.length} of ${measured.length} contenders do well.`;
   return {
     verdict,
-    text: `At ${keysPerSecond(offered)}, at least ${percent(ALL_IS_WELL_SHARE)} of the possible keys were delivered, with handlers no more than ${percent(LATE_BEYOND_CONTROL_MAX)}`
-      + ` of the pages later than 5 ms beyond their control, by ${well.length === 0 ? 'none' : titles(well)}${rest.length === 0 || well.length === 0 ? '' : `; not by ${titles(rest)}`}.`,
+    text: `Well means at ${keysPerSecond(offered)}: at least ${percent(ALL_IS_WELL_SHARE)} of the possible keys delivered, and handlers later than 5 ms in at most`
+      + ` ${percent(LATE_BEYOND_CONTROL_MAX)} of the pages more than their control.${rest.length === 0 || well.length === 0 ? '' : ` That does not hold for ${titles(rest)}.`}`,
   };
 }
 
@@ -126,6 +126,14 @@ function isWell(measurement, contender, offered) {
   const runs = measurement.valid(contender, offered);
   const [kept, mine, beside] = [share, late, control].map((figure) => spread(runs, figure)?.median ?? null);
   return kept !== null && kept >= ALL_IS_WELL_SHARE && mine !== null && mine - (beside ?? 0) <= LATE_BEYOND_CONTROL_MAX;
+}
+
+function atMost(value) {
+  return value === 0 ? 'none' : `at most ${percent(value)}`;
+}
+
+function negated(found) {
+  return found === null ? null : -found.max;
 }
 
 function worst(measurement, contender) {
@@ -137,12 +145,8 @@ function bestOf(contenders, value) {
   return known.length === 0 ? null : known.reduce((best, one) => (value(one) > value(best) ? one : best));
 }
 
-function client({ title }) {
-  return title.split(', ').slice(1).join(', ') || title;
-}
-
 function titles(contenders) {
-  return listed(contenders.map(({ title }) => `“${title}”`));
+  return listed(contenders.map(spoken));
 }
 
 function points(difference) {

@@ -14,12 +14,12 @@ export const LOAD_FIGURES = [
   {
     id: 'delivered-share', title: 'Delivered of the possible', unit: '', better: 'more', text: numbers.percent,
     of: (run) => ratio(run.delivered, run.possible),
-    meaning: 'Keys delivered over the keys that could have been delivered; the formula is below.',
+    meaning: 'Keys delivered over the keys that could have been delivered; “The possible keys” has the formula.',
   },
   {
     id: 'complete', title: 'Complete pages', unit: '', better: 'more', text: numbers.percent,
     of: (run) => ratio(run.complete_pages, run.pages),
-    meaning: 'Pages with all their keys. One reply in 200 takes longer than the budget, so that a page of 55 keys is complete three times in four at best.',
+    meaning: 'Pages with all their keys. A page with a reply that takes longer than the budget cannot be complete, whoever fetches it.',
   },
   {
     id: 'p50', title: 'Page, median', unit: '', better: 'less', text: numbers.pageMilliseconds, of: (run) => run.page_ms?.p50,
@@ -85,10 +85,10 @@ export const LOAD_FIGURES = [
 
 // Of a whole story, from the first base to the last.
 export const STORY_FIGURES = [
-  { ...loadFigure('late'), meaning: 'Share of all pages of the story.' },
-  loadFigure('control-late'),
-  loadFigure('worst'),
-  loadFigure('control-worst'),
+  {
+    id: 'recovered-after', title: 'Recovered after', unit: '', better: 'less', text: numbers.seconds,
+    of: (run) => run.recovery.recovered_after_s, meaning: 'Seconds from the end of the spike plus one budget until pages are as before.',
+  },
   {
     id: 'p99-before', title: 'Page p99 before the spike', unit: '', better: null, text: numbers.pageMilliseconds,
     of: (run) => run.recovery.p99_before_ms, meaning: 'Of the pages of the first base.',
@@ -97,10 +97,10 @@ export const STORY_FIGURES = [
     id: 'p99-after', title: 'Page p99 after it', unit: '', better: 'less', text: numbers.pageMilliseconds,
     of: (run) => run.recovery.p99_after_ms, meaning: 'Of the 100 pages after the first that arrives one budget after the end of the spike.',
   },
-  {
-    id: 'recovered-after', title: 'Recovered after', unit: '', better: 'less', text: numbers.seconds,
-    of: (run) => run.recovery.recovered_after_s, meaning: 'Seconds from the end of the spike plus one budget until pages are as before.',
-  },
+  { ...loadFigure('late'), meaning: 'Share of all pages of the story.' },
+  loadFigure('control-late'),
+  loadFigure('worst'),
+  loadFigure('control-worst'),
 ];
 
 export function loadFigure(id) {

@@ -1,5 +1,5 @@
 // Draws the lateness of handlers over the time of the story: a row for each contender, all with the same logarithmic scale, with
-// the faults shaded. The light area is the latest handler of a bin in any repeat, the dark one the median, the line the latest control.
+// the faults shaded. The light area is the latest handler of a bin in any repeat, the dark one the median, the dots the latest control.
 import * as Plot from '@observablehq/plot';
 
 import { marks } from './colours.mjs';
@@ -7,14 +7,18 @@ import { draw, NARROW } from './drawing.mjs';
 
 const FLOOR_MS = 0.1;
 const TOP_MS = 20_000;
-const ROW_HEIGHT = 86;
-const TITLE_SHARE = 0.24;
+const ROW_HEIGHT = 92;
+const TITLE_SHARE = 0.3;
 const TICKS = [1, 100, 10_000];
 
+// Null where no repeat counts.
 export function lateness(measurement, size) {
   const shown = measurement.contenders.filter((contender) => measurement.stories(contender).length > 0);
+  if (shown.length === 0) {
+    return null;
+  }
   const bins = shown.flatMap((contender) => binsOf(measurement, contender));
-  const end = measurement.phases.at(-1)?.to_s ?? 1;
+  const end = measurement.phases.at(-1).to_s;
   const narrow = size === NARROW;
   return draw('Lateness of handlers through the story, for each contender, beside its control', {
     width: size.width,
@@ -54,7 +58,7 @@ function phases({ phases: all }, shown, narrow) {
       fy: 'title', x1: 'from_s', x2: 'to_s', y1: FLOOR_MS, y2: TOP_MS, fill: 'var(--shade)', fillOpacity: 0.16,
     }),
     Plot.text(named, {
-      fy: () => shown[0]?.title, x: ({ from_s: from, to_s: to }) => (from + to) / 2, frameAnchor: 'top', dy: -38, lineAnchor: 'top', text: 'name',
+      fy: () => shown[0].title, x: ({ from_s: from, to_s: to }) => (from + to) / 2, frameAnchor: 'top', dy: -38, lineAnchor: 'top', text: 'name',
       fill: ({ name }) => (name === 'base' ? 'var(--quiet)' : 'var(--ink)'),
     }),
   ];
@@ -81,7 +85,7 @@ function rows({ own, peers }, shown, bins) {
       Plot.areaY(steps, { ...at, y1: FLOOR_MS, y2: 'max', fill: colour, fillOpacity: 0.35 }),
       Plot.areaY(steps, { ...at, y1: FLOOR_MS, y2: 'median', fill: colour, fillOpacity: 0.55 }),
       Plot.line(steps, { ...at, y: 'max', stroke: colour, strokeWidth: 1.5 }),
-      Plot.line(steps, { ...at, y: 'control', stroke: 'var(--ink)', strokeWidth: 1 }),
+      Plot.dot(mine.filter(({ control }) => Number.isFinite(control)), { fy: 'title', x: ({ at: from, to }) => (from + to) / 2, y: 'control', r: 1.1, fill: 'var(--ink)' }),
     ];
   });
 }

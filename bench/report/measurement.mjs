@@ -62,6 +62,12 @@ export function spread(runs, figure) {
   return { median: median(values), min: values[0], max: values.at(-1), count: values.length };
 }
 
+// A contender in a sentence: "undici in Node.js" of "Node.js, undici".
+export function spoken({ title }) {
+  const [language, ...client] = title.split(', ');
+  return client.length === 0 ? title : `${client.join(', ')} in ${language}`;
+}
+
 function median(sorted) {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
@@ -75,6 +81,11 @@ function check(data) {
     require(data, name, '');
   }
   data.contenders.forEach((contender, index) => CONTENDER_FIELDS.forEach((name) => require(contender, name, `contenders[${index}].`)));
+  data.contenders.forEach(({ name }, index) => {
+    if (!/^[a-z0-9-]+$/.test(name)) {
+      throw new MeasurementError(`contenders[${index}].name: ${name} is no name; it is made of a-z, 0-9 and -`);
+    }
+  });
   const names = new Set(data.contenders.map(({ name }) => name));
   for (const [list, fields] of [['loads', LOAD_FIELDS], ['stories', STORY_FIELDS]]) {
     data[list].forEach((run, index) => {

@@ -21,7 +21,7 @@ export function possibleKeys({ parameters }) {
   return html`<section id="possible">
 <h2>The possible keys</h2>
 <p>A key can be delivered only if its reply comes within the budget, and only so many replies fit over the connections in the time:</p>
-<pre>possible = p · min(offered, slots · span / E[min(S, C)])</pre>
+<pre class="formula">possible = p · min(offered, slots · span / E[min(S, C)])</pre>
 <p><i>S</i> are the service times that the origin recorded in this run, <i>C</i> is the cut-off, ${parameters.budget_ms} ms, <i>p</i> the share of <i>S</i> that is at most <i>C</i>; <i>slots</i> are
 the ${parameters.connections} connections, <i>span</i> is the time in which pages arrive, and <i>E</i> is the mean. A reply that is cut off has held its connection until then, hence
 the minimum. No contender can know beforehand which replies are slow.</p>
@@ -47,7 +47,7 @@ ${tables.contendersTable(measurement)}
 
 export function conditions(measurement) {
   const { latency, ...rest } = measurement.parameters;
-  const { versions: _, ...machine } = measurement.conditions;
+  const machine = Object.fromEntries(Object.entries(measurement.conditions).filter(([name]) => name !== 'versions'));
   return html`<section id="conditions">
 <h2>Conditions</h2>
 <p>Pages arrive at instants that are drawn beforehand (Poisson) and do not wait for each other. Each asks for ${rest.keys_min} to ${rest.keys_max} different keys out of ${count(rest.objects)}, whose popularity is

@@ -9,7 +9,7 @@ import * as results from './results.mjs';
 
 const STYLE = readFileSync(new URL('page.css', import.meta.url), 'utf8').replace(/^\/\*.*?\*\/\n/s, '');
 
-// `drawings` has each plot in both widths, as HTML: {lateness: {wide, narrow}, …}.
+// `drawings` has each plot in both widths, as HTML: {lateness: {wide, narrow}, …}; one without data is left out.
 export function page(measurement, drawings) {
   return html`<!doctype html>
 <html lang="en">
@@ -58,10 +58,10 @@ pool of workers: timeouts came on time, and half of the machines sufficed.</p>
 module, for C, Python and Node.js. This page replays Octo’s story with it and with other clients, and shows what was measured.</p>
 ${data.quick ? html`<p class="notice"><b>A quick run:</b> short points and few repeats. It shows that the replay works; it is no result.</p>` : ''}
 <div class="answers">${answers(measurement).map(({ question, verdict, text }) => html`<section><h3>${question}</h3><p class="verdict">${verdict}</p><p>${text}</p></section>`)}</div>
-<p class="quiet">These answers are derived from the figures by fixed rules. <a href="#better">Where others are better</a> is listed too.</p>
+<p class="quiet rule">These answers are derived from the figures by fixed rules. <a href="#better">Where others are better</a> is listed too.</p>
 </header>`;
 }
 
 function provenance({ conditions }) {
-  return `Measured on ${conditions.date}, at commit ${conditions.commit}, on ${conditions.machine}. Drawn by bench/report/render.mjs.`;
+  return `Measured on ${conditions.date} at commit ${conditions.commit}; machine: ${conditions.machine}. Drawn by bench/report/render.mjs.`;
 }

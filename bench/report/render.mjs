@@ -17,6 +17,9 @@ const measurement = Measurement.parse(readFileSync(source, 'utf8'));
 const drawings = {};
 for (const [name, plot] of Object.entries(PLOTS)) {
   const [wide, narrow] = [WIDE, NARROW].map((size) => plot(measurement, size));
+  if (wide === null) {
+    continue;
+  }
   drawings[name] = { wide: inline(wide), narrow: inline(narrow) };
   writeFileSync(path.join(folder, `${name}.svg`), standalone(wide, measurement));
 }

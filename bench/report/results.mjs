@@ -2,6 +2,7 @@
 import { better } from './better.mjs';
 import { loadFigure } from './figures.mjs';
 import { html, raw } from './markup.mjs';
+import { spoken } from './measurement.mjs';
 import { count, listed } from './numbers.mjs';
 import * as tables from './tables.mjs';
 
@@ -30,7 +31,7 @@ function storyline(phases) {
 }
 
 function voidStories(measurement) {
-  const voids = measurement.contenders.flatMap((contender) => measurement.voidStories(contender).map((story) => `${contender.title}, repeat ${story.repeat}: ${story.void}`));
+  const voids = measurement.contenders.flatMap((contender) => measurement.voidStories(contender).map((story) => `${spoken(contender)}, repeat ${story.repeat}: ${story.void}`));
   return voids.length === 0 ? '' : ` Void and left out: ${voids.join('; ')}.`;
 }
 
@@ -47,7 +48,7 @@ ${figure(drawing, html`Medians of the repeats; the bars behind the points are th
 function voidLoads(measurement) {
   const voids = measurement.contenders.flatMap((contender) => {
     const loads = measurement.offered().filter((offered) => measurement.valid(contender, offered).length === 0 && measurement.voids(contender, offered).length > 0);
-    return loads.length === 0 ? [] : [`${contender.title} at ${listed(loads.map(count))} keys/s`];
+    return loads.length === 0 ? [] : [`${spoken(contender)} at ${listed(loads.map(count))} keys/s`];
   });
   return voids.length === 0 ? '' : ` Void and not drawn: ${voids.join('; ')}; the reasons are in the tables of all figures.`;
 }
@@ -92,8 +93,8 @@ ${figures.map((one) => html`<h3>${one.title}</h3><ul>${found.filter((entry) => e
 }
 
 function sentence({ figure, peer, over }) {
-  const parts = over.map(({ own, where, example }) => `${own.title} ${where} (${figure.text(example.theirs)} against ${figure.text(example.ours)})`);
-  return html`<li><b>${peer.title}</b> is better than ${parts.join('; ')}.</li>`;
+  const parts = over.map(({ own, where, example }) => `${spoken(own)} ${where} (${figure.text(example.theirs)} against ${figure.text(example.ours)})`);
+  return html`<li><b>${spoken(peer)}</b> is better than ${parts.join('; ')}.</li>`;
 }
 
 export function targets(measurement) {
@@ -119,13 +120,17 @@ ${tables.comparisonTable(measurement, loadFigure('delivered'), true)}
 ${tables.comparisonTable(measurement, loadFigure('cpu'), true)}
 <h3>${loadFigure('late').title}</h3>
 ${tables.comparisonTable(measurement, loadFigure('late'), true)}
-${found.length === 0 ? '' : html`<details><summary>Where others are better with a cache</summary><ul>${found.map((entry) => html`<li>${entry.figure.title}: <b>${entry.peer.title}</b> than ${
-  entry.over.map(({ own, where, example }) => `${own.title} ${where} (${entry.figure.text(example.theirs)} against ${entry.figure.text(example.ours)})`).join('; ')}.</li>`)}</ul></details>`}
+${found.length === 0 ? '' : html`<details><summary>Where others are better with a cache</summary><ul>${found.map((entry) => html`<li>${entry.figure.title}: <b>${spoken(entry.peer)}</b> than ${
+  entry.over.map(({ own, where, example }) => `${spoken(own)} ${where} (${entry.figure.text(example.theirs)} against ${entry.figure.text(example.ours)})`).join('; ')}.</li>`)}</ul></details>`}
 </section>`;
 }
 
 // Both widths; the style sheet shows the one that fits.
-function figure({ wide, narrow }, caption) {
+function figure(drawing, caption) {
+  if (drawing === undefined) {
+    return html`<p class="notice">There is nothing to draw: no repeat counts.</p>`;
+  }
+  const { wide, narrow } = drawing;
   return html`<figure><div class="wide">${raw(wide)}</div><div class="narrow">${raw(narrow)}</div><figcaption>${caption}</figcaption></figure>`;
 }
 

@@ -38,12 +38,16 @@ export function processorTime(measurement, size) {
   });
 }
 
+// Null where no repeat counts.
 function series(measurement, size, plan) {
   const points = measurement.contenders.flatMap((contender) =>
     measurement.offered().flatMap((offered) => {
       const found = spread(measurement.valid(contender, offered), plan.figure);
       return found === null ? [] : [{ name: contender.name, offered, ...found }];
     }));
+  if (points.length === 0) {
+    return null;
+  }
   const labels = endLabels(measurement, points, plan.ideal);
   const options = base(measurement, size, plan, labels, points);
   const bare = draw(plan.label, { ...options, marks: [Plot.dot(points.concat(plan.ideal), { x: 'offered', y: 'median' })] });
@@ -62,7 +66,7 @@ function base(measurement, size, plan, labels, points) {
     marginTop: 34,
     marginBottom: 44,
     marginLeft: narrow ? 44 : 52,
-    marginRight: Math.ceil(Math.max(...labels.map(({ text }) => textWidth(text)), 40)) + LEADER + 6,
+    marginRight: Math.ceil(Math.max(...labels.map(({ text }) => textWidth(text)))) + LEADER + 6,
     x: { type: plan.x.type, domain: [plan.x.type === 'log' ? loads[0] : 0, loads.at(-1)], axis: null },
     y: { type: plan.y.type, nice: !isLog, zero: !isLog, domain: isLog ? [Math.min(...extent) * 0.85, Math.max(...extent) * 1.15] : undefined, axis: null },
   };

@@ -12,7 +12,11 @@ const TICKS = [0, 0.001, 0.01, 0.1, 1];
 const PANEL_HEIGHT = 132;
 const TITLE_SHARE = 0.22;
 
+// Null where nothing was measured.
 export function lateShares(measurement, size) {
+  if (measurement.offered().length === 0) {
+    return null;
+  }
   const narrow = size === NARROW;
   const columns = narrow ? 1 : 3;
   const place = new Map(measurement.contenders.map(({ name }, index) => [name, { column: index % columns, row: Math.floor(index / columns) }]));

@@ -3,7 +3,7 @@
 import { LOAD_FIGURES, STORY_FIGURES, isRecovered } from './figures.mjs';
 import { html } from './markup.mjs';
 import { spread } from './measurement.mjs';
-import { count, listed } from './numbers.mjs';
+import { count, listed, withoutUnit } from './numbers.mjs';
 
 const WITHOUT_LIBRARY = (figure) => !figure.id.startsWith('library');
 
@@ -88,12 +88,18 @@ export function namesTable(label, values) {
 
 function flat(values, before = '') {
   return Object.entries(values).flatMap(([name, value]) => {
-    const full = before + name.replaceAll('_', ' ');
+    const full = before + inWords(name);
     if (value !== null && typeof value === 'object') {
       return flat(value, `${full}: `);
     }
     return [[full, typeof value === 'number' ? value.toLocaleString('en') : String(value ?? '–')]];
   });
+}
+
+// keys_min stays as it is in words, tail_min_ms is "tail min, ms".
+function inWords(name) {
+  const [, what, unit] = /^(.*?)(?:_(keys_per_s|ms|s|bytes|share))?$/.exec(name);
+  return what.replaceAll('_', ' ') + (unit === undefined ? '' : `, ${unit.replaceAll('_per_', '/')}`);
 }
 
 function cell(found, figure) {
@@ -102,7 +108,9 @@ function cell(found, figure) {
   }
   const write = figure.cell ?? figure.text;
   const [median, least, most] = [found.median, found.min, found.max].map(write);
-  return least === most ? median : html`${median}<small>${least} – ${most}</small>`;
+  const units = [median, least, most].map((text) => text.slice(withoutUnit(text).length));
+  const range = new Set(units).size === 1 ? [least, most].map(withoutUnit) : [least, most];
+  return least === most ? median : html`${median}<small>${range.join(' – ')}</small>`;
 }
 
 function someVoid(voids) {

@@ -1,0 +1,220 @@
+// Tests the report of the replay as a whole: invented measurements go in, and what a reader would meet is looked for in the page
+// and the SVGs that come out. OCTO_REPORT is the folder with the renderer and what it needs.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const REPORT = process.env.OCTO_REPORT;
+const { sample } = await import(pathToFileURL(path.join(REPORT, 'sample.mjs')));
+const VOID_ELEMENTS = new Set(['meta', 'br', 'hr', 'img', 'link', 'input']);
+const SVGS = ['cpu.svg', 'delivered.svg', 'lateness.svg', 'shares.svg'];
+
+const usual = render(sample());
+
+test('the page refers to nothing outside of itself', () => {
+  assertNone(usual.page, /<script|<link|<img|<iframe|\bsrc=|@import|url\(|https?:\/\//i);
+  const ids = new Set([...usual.page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id));
+  const links = [...usual.page.matchAll(/ href="([^"]*)"/g)].map(([, to]) => to);
+  assert.ok(links.length > 0);
+  links.forEach((to) => assert.ok(to.startsWith('#') && ids.has(to.slice(1)), to));
+});
+
+test('an SVG refers to nothing but the name of its own format, and has colours for light and dark', () => {
+  assert.deepEqual(Object.keys(usual.svgs).sort(), SVGS);
+  for (const svg of Object.values(usual.svgs)) {
+    const rest = svg.replace('xmlns="http://www.w3.org/2000/svg"', '');
+    assert.notEqual(rest, svg);
+    assertNone(rest, /https?:\/\/|href|url\(|<script/);
+    assertSome(svg, /@media \(prefers-color-scheme: dark\)/);
+  }
+});
+
+test('every tag is closed by its own end', () => {
+  [usual.page, ...Object.values(usual.svgs)].forEach(assertBalanced);
+});
+
+test('every contender is named, in the page and in every drawing', () => {
+  for (const { title } of sample().contenders) {
+    [usual.page, ...Object.values(usual.svgs)].forEach((text) => assert.ok(text.includes(title), title));
+  }
+});
+
+test('every value of a colour that is used is set', () => {
+  for (const text of [usual.page, ...Object.values(usual.svgs)]) {
+    const used = new Set([...text.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name));
+    used.forEach((name) => assert.ok(text.includes(`${name}: `), name));
+  }
+});
+
+test('nothing that a program could not compute is shown', () => {
+  [usual, render(emptied(sample()))].forEach(assertPresentable);
+});
+
+test('a void point is said to be void, with the reason, and is not drawn', () => {
+  assertSome(usual.page, /void: repeat 1, the generator lagged 7\.1 ms at p99/);
+  assertSome(usual.page, /Void and not drawn: boto3 in Python at 10,050 and 13,400 keys\/s/);
+  assertSome(usual.page, /Void and left out: boto3 in Python, repeat 2: the origin was 84 % busy/);
+});
+
+test('the figures of a void point count nowhere', () => {
+  const extreme = sample();
+  extreme.loads.filter((load) => load.void !== null).forEach((load) => Object.assign(load, { delivered: 987_654_321, cpu_us_per_key: 1e-6 }));
+  assert.equal(render(extreme).page, usual.page);
+});
+
+test('a peer that is better is named with its figures, and only while it is better', () => {
+  const sentence = /<b>worker pool in Go<\/b> is better than octofetch in C at every load \(18\.9 MiB against 24\.8 MiB\)/;
+  assertSome(plain(usual.page), sentence);
+  const heavy = sample();
+  heavy.loads.filter(({ contender }) => contender === 'go').forEach((load) => (load.peak_memory_mib = 1000));
+  assertNone(plain(render(heavy).page), /worker pool in Go<\/b> is better than octofetch in C at every load/);
+});
+
+test('a peer whose range touches that of octofetch is not called better', () => {
+  const touching = sample();
+  touching.loads.filter(({ contender, repeat }) => contender === 'go' && repeat === 1).forEach((load) => (load.peak_memory_mib = 30));
+  touching.loads.filter(({ contender, repeat }) => contender === 'c-octofetch' && repeat === 1).forEach((load) => (load.peak_memory_mib = 30));
+  assertNone(render(touching).page, /<h3>Peak memory<\/h3><ul>(?:(?!<\/ul>).)*worker pool in Go<\/b> is better than octofetch in C /);
+});
+
+test('the verdict on language and model follows the keys delivered', () => {
+  assertSome(usual.page, /The model: how a program fetches/);
+  assertSome(renderedWith(({ own }) => (own ? 0.95 : 0.95)).page, /Neither: at the highest load/);
+  assertSome(renderedWith(({ own }) => (own ? 0.3 : 0.8)).page, /Not the model/);
+  assertSome(renderedWith(({ name, own, language }) => (own ? { 'Node.js': 0.9, Python: 0.5 }[language] ?? 0.95 : name === 'node-undici' ? 0.85 : 0.45)).page, /Rather the language/);
+  assertSome(renderedWith(({ own, language }) => (own ? 0.9 : language === 'Python' ? 0.89 : 0.3)).page, /Both, depending on the language/);
+});
+
+test('the verdict on a module for Node.js follows lateness, keys and recovery', () => {
+  assertSome(usual.page, /Yes, by each of the three measures/);
+  const late = sample();
+  nodeLoads(late).forEach((load) => (load.late_5ms_share = load.control_late_5ms_share + 0.002));
+  assertSome(plain(render(late).page), /In part: handlers are later than their control/);
+  late.stories.filter(({ contender }) => contender === 'node-octofetch').forEach((story) => (story.recovery.first_page_complete = false));
+  nodeLoads(late).forEach((load) => (load.delivered = 0));
+  assertSome(plain(render(late).page), /No: handlers are later .* does not always recover/);
+});
+
+test('what was not measured gets no verdict', () => {
+  const { page } = render(emptied(sample()));
+  assert.equal(page.match(/This measurement cannot tell/g).length, 3);
+  assertSome(page, /There is nothing to draw/);
+});
+
+test('targets show what was found, missed ones too', () => {
+  const shown = plain(section(usual.page, 'targets'));
+  assertSome(shown, /PASS<\/b><\/td><td>octofetch later than 5 ms/);
+  assertSome(shown, /FAIL<\/b><\/td><td>at twice the capacity at least 90 % of the possible keys<\/td><td>88 to 97 %/);
+  assertSome(shown, /VOID<\/b><\/td><td>at the load of the original/);
+});
+
+test('a quick run says that it is no result', () => {
+  assertNone(usual.page, /it is no result/);
+  assertSome(render({ ...sample(), quick: true }).page, /it is no result/);
+});
+
+test('text of the measurement is text in the page', () => {
+  const sly = sample();
+  sly.conditions.machine = '<script>alert(1)</script>';
+  const { page } = render(sly);
+  assertNone(page, /<script/);
+  assertSome(page, /&lt;script&gt;/);
+});
+
+test('a measurement that is not as agreed is refused, with the place', () => {
+  const stranger = sample();
+  stranger.loads[3].contender = 'nobody';
+  assertSome(refusal(stranger), /loads\[3\]\.contender: nobody is not among the contenders/);
+  const partial = sample();
+  delete partial.stories[0].recovery;
+  assertSome(refusal(partial), /stories\[0\]\.recovery: is missing/);
+  assertSome(refusal({ ...sample(), format: 2 }), /format: 2 is not known/);
+});
+
+function render(data) {
+  const run = draw(data);
+  assert.equal(run.status, 0, run.stderr);
+  return run;
+}
+
+function refusal(data) {
+  const run = draw(data);
+  assert.notEqual(run.status, 0);
+  return run.stderr;
+}
+
+function draw(data) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'octo-report-'));
+  try {
+    const source = path.join(folder, 'measurement.json');
+    writeFileSync(source, JSON.stringify(data));
+    const { status, stderr } = spawnSync(process.execPath, [path.join(REPORT, 'render.mjs'), source, folder], { encoding: 'utf8' });
+    const read = (name) => readFileSync(path.join(folder, name), 'utf8');
+    const svgs = Object.fromEntries(readdirSync(folder).filter((name) => name.endsWith('.svg')).map((name) => [name, read(name)]));
+    return { status, stderr, svgs, page: status === 0 ? read('index.html') : null };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+// The sample with this share of the possible keys delivered, by contender.
+function renderedWith(shareOf) {
+  const data = sample();
+  const shares = new Map(data.contenders.map((contender) => [contender.name, shareOf(contender)]));
+  data.loads.forEach((load) => (load.delivered = Math.round(load.possible * shares.get(load.contender))));
+  return render(data);
+}
+
+function nodeLoads(data) {
+  return data.loads.filter(({ contender }) => contender === 'node-octofetch');
+}
+
+// The sample as it would be if every point were void, with no figures.
+function emptied(data) {
+  const kept = ['contender', 'repeat', 'cached', 'offered_keys_per_s', 'span_s'];
+  const loads = data.loads.map((load) => ({ ...Object.fromEntries(kept.map((name) => [name, load[name]])), void: 'the contender ended' }));
+  return { ...data, loads, stories: data.stories.map((story) => ({ ...story, bins: [], void: 'the contender ended' })) };
+}
+
+function section(page, id) {
+  const [, text] = new RegExp(`<section id="${id}">(.*?)</section>`, 's').exec(page);
+  return text;
+}
+
+// With ordinary spaces.
+function plain(text) {
+  return text.replace(/\u00a0/g, ' ');
+}
+
+// The page is too long to be printed with a failure.
+function assertSome(text, expression) {
+  assert.ok(expression.test(text), `${expression} is nowhere`);
+}
+
+function assertNone(text, expression) {
+  assert.equal(expression.exec(text)?.[0], undefined);
+}
+
+function assertPresentable({ page, svgs }) {
+  for (const text of [page, ...Object.values(svgs)]) {
+    assertNone(text, /NaN|Infinity|undefined|\[object|>null</);
+  }
+}
+
+function assertBalanced(text) {
+  const open = [];
+  const content = text.replace(/<style>.*?<\/style>/gs, '').replace(/<!doctype html>/i, '');
+  for (const [tag, end, name, attributes] of content.matchAll(/<(\/?)([a-zA-Z][\w-]*)((?:[^<>"]|"[^"]*")*)>/g)) {
+    if (end) {
+      assert.equal(open.pop(), name, `${tag} closes another`);
+    } else if (!attributes.endsWith('/') && !VOID_ELEMENTS.has(name)) {
+      open.push(name);
+    }
+  }
+  assert.deepEqual(open, []);
+  assertNone(content.replace(/<(\/?)([a-zA-Z][\w-]*)((?:[^<>"]|"[^"]*")*)>/g, ''), /[<>]/);
+}
