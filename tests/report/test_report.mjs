@@ -9,7 +9,11 @@ import test from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 const REPORT = process.env.OCTO_REPORT;
-const { sample } = await import(pathToFileURL(path.join(REPORT, 'sample.mjs')));
+const part = (name) => import(pathToFileURL(path.join(REPORT, name)));
+const { Measurement } = await part('measurement.mjs');
+const { files } = await part('report.mjs');
+const { page } = await part('page.mjs');
+const { sample } = await part('sample.mjs');
 const VOID_ELEMENTS = new Set(['meta', 'br', 'hr', 'img', 'link', 'input']);
 const SVGS = ['cpu.svg', 'delivered.svg', 'lateness.svg', 'shares.svg'];
 
@@ -71,38 +75,38 @@ test('a peer that is better is named with its figures, and only while it is bett
   assertSome(plain(usual.page), sentence);
   const heavy = sample();
   heavy.loads.filter(({ contender }) => contender === 'go').forEach((load) => (load.peak_memory_mib = 1000));
-  assertNone(plain(render(heavy).page), /worker pool in Go<\/b> is better than octofetch in C at every load/);
+  assertNone(plain(pageOf(heavy)), /worker pool in Go<\/b> is better than octofetch in C at every load/);
 });
 
 test('a peer whose range touches that of octofetch is not called better', () => {
   const touching = sample();
   touching.loads.filter(({ contender, repeat }) => contender === 'go' && repeat === 1).forEach((load) => (load.peak_memory_mib = 30));
   touching.loads.filter(({ contender, repeat }) => contender === 'c-octofetch' && repeat === 1).forEach((load) => (load.peak_memory_mib = 30));
-  assertNone(render(touching).page, /<h3>Peak memory<\/h3><ul>(?:(?!<\/ul>).)*worker pool in Go<\/b> is better than octofetch in C /);
+  assertNone(pageOf(touching), /<h3>Peak memory<\/h3><ul>(?:(?!<\/ul>).)*worker pool in Go<\/b> is better than octofetch in C /);
 });
 
 test('the verdict on language and model follows the keys delivered', () => {
   assertSome(usual.page, /The model: how a program fetches/);
-  assertSome(renderedWith(({ own }) => (own ? 0.95 : 0.95)).page, /Neither: at the highest load/);
-  assertSome(renderedWith(({ own }) => (own ? 0.3 : 0.8)).page, /Not the model/);
-  assertSome(renderedWith(({ name, own, language }) => (own ? { 'Node.js': 0.9, Python: 0.5 }[language] ?? 0.95 : name === 'node-undici' ? 0.85 : 0.45)).page, /Rather the language/);
-  assertSome(renderedWith(({ own, language }) => (own ? 0.9 : language === 'Python' ? 0.89 : 0.3)).page, /Both, depending on the language/);
+  assertSome(pageWith(({ own }) => (own ? 0.95 : 0.95)), /Neither: at the highest load/);
+  assertSome(pageWith(({ own }) => (own ? 0.3 : 0.8)), /Not the model/);
+  assertSome(pageWith(({ name, own, language }) => (own ? { 'Node.js': 0.9, Python: 0.5 }[language] ?? 0.95 : name === 'node-undici' ? 0.85 : 0.45)), /Rather the language/);
+  assertSome(pageWith(({ own, language }) => (own ? 0.9 : language === 'Python' ? 0.89 : 0.3)), /Both, depending on the language/);
 });
 
 test('the verdict on a module for Node.js follows lateness, keys and recovery', () => {
   assertSome(usual.page, /Yes, by each of the three measures/);
   const late = sample();
   nodeLoads(late).forEach((load) => (load.late_5ms_share = load.control_late_5ms_share + 0.002));
-  assertSome(plain(render(late).page), /In part: handlers are later than their control/);
+  assertSome(plain(pageOf(late)), /In part: handlers are later than their control/);
   late.stories.filter(({ contender }) => contender === 'node-octofetch').forEach((story) => (story.recovery.first_page_complete = false));
   nodeLoads(late).forEach((load) => (load.delivered = 0));
-  assertSome(plain(render(late).page), /No: handlers are later .* does not always recover/);
+  assertSome(plain(pageOf(late)), /No: handlers are later .* does not always recover/);
 });
 
 test('what was not measured gets no verdict', () => {
-  const { page } = render(emptied(sample()));
-  assert.equal(page.match(/This measurement cannot tell/g).length, 3);
-  assertSome(page, /There is nothing to draw/);
+  const text = render(emptied(sample())).page;
+  assert.equal(text.match(/This measurement cannot tell/g).length, 3);
+  assertSome(text, /There is nothing to draw/);
 });
 
 test('targets show what was found, missed ones too', () => {
@@ -112,61 +116,59 @@ test('targets show what was found, missed ones too', () => {
   assertSome(shown, /VOID<\/b><\/td><td>at the load of the original/);
 });
 
+test('the program writes the page and the SVGs into the folder', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'octo-report-'));
+  try {
+    const source = path.join(folder, 'measurement.json');
+    writeFileSync(source, JSON.stringify(sample()));
+    const { status, stderr } = spawnSync(process.execPath, [path.join(REPORT, 'render.mjs'), source, folder], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(readdirSync(folder).sort(), [...SVGS, 'index.html', 'measurement.json'].sort());
+    assert.equal(readFileSync(path.join(folder, 'index.html'), 'utf8').length, usual.page.length);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('a quick run says that it is no result', () => {
   assertNone(usual.page, /it is no result/);
-  assertSome(render({ ...sample(), quick: true }).page, /it is no result/);
+  assertSome(pageOf({ ...sample(), quick: true }), /it is no result/);
 });
 
 test('text of the measurement is text in the page', () => {
   const sly = sample();
   sly.conditions.machine = '<script>alert(1)</script>';
-  const { page } = render(sly);
-  assertNone(page, /<script/);
-  assertSome(page, /&lt;script&gt;/);
+  const text = pageOf(sly);
+  assertNone(text, /<script/);
+  assertSome(text, /&lt;script&gt;/);
 });
 
 test('a measurement that is not as agreed is refused, with the place', () => {
   const stranger = sample();
   stranger.loads[3].contender = 'nobody';
-  assertSome(refusal(stranger), /loads\[3\]\.contender: nobody is not among the contenders/);
+  assert.throws(() => new Measurement(stranger), /loads\[3\]\.contender: nobody is not among the contenders/);
   const partial = sample();
   delete partial.stories[0].recovery;
-  assertSome(refusal(partial), /stories\[0\]\.recovery: is missing/);
-  assertSome(refusal({ ...sample(), format: 2 }), /format: 2 is not known/);
+  assert.throws(() => new Measurement(partial), /stories\[0\]\.recovery: is missing/);
+  assert.throws(() => new Measurement({ ...sample(), format: 2 }), /format: 2 is not known/);
 });
 
 function render(data) {
-  const run = draw(data);
-  assert.equal(run.status, 0, run.stderr);
-  return run;
+  const { 'index.html': text, ...svgs } = files(new Measurement(data));
+  return { page: text, svgs };
 }
 
-function refusal(data) {
-  const run = draw(data);
-  assert.notEqual(run.status, 0);
-  return run.stderr;
-}
-
-function draw(data) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'octo-report-'));
-  try {
-    const source = path.join(folder, 'measurement.json');
-    writeFileSync(source, JSON.stringify(data));
-    const { status, stderr } = spawnSync(process.execPath, [path.join(REPORT, 'render.mjs'), source, folder], { encoding: 'utf8' });
-    const read = (name) => readFileSync(path.join(folder, name), 'utf8');
-    const svgs = Object.fromEntries(readdirSync(folder).filter((name) => name.endsWith('.svg')).map((name) => [name, read(name)]));
-    return { status, stderr, svgs, page: status === 0 ? read('index.html') : null };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+// Without its drawings, which take the time.
+function pageOf(data) {
+  return page(new Measurement(data), {});
 }
 
 // The sample with this share of the possible keys delivered, by contender.
-function renderedWith(shareOf) {
+function pageWith(shareOf) {
   const data = sample();
   const shares = new Map(data.contenders.map((contender) => [contender.name, shareOf(contender)]));
   data.loads.forEach((load) => (load.delivered = Math.round(load.possible * shares.get(load.contender))));
-  return render(data);
+  return pageOf(data);
 }
 
 function nodeLoads(data) {
@@ -180,9 +182,9 @@ function emptied(data) {
   return { ...data, loads, stories: data.stories.map((story) => ({ ...story, bins: [], void: 'the contender ended' })) };
 }
 
-function section(page, id) {
-  const [, text] = new RegExp(`<section id="${id}">(.*?)</section>`, 's').exec(page);
-  return text;
+function section(text, id) {
+  const [, inner] = new RegExp(`<section id="${id}">(.*?)</section>`, 's').exec(text);
+  return inner;
 }
 
 // With ordinary spaces.
@@ -199,8 +201,8 @@ function assertNone(text, expression) {
   assert.equal(expression.exec(text)?.[0], undefined);
 }
 
-function assertPresentable({ page, svgs }) {
-  for (const text of [page, ...Object.values(svgs)]) {
+function assertPresentable({ page: whole, svgs }) {
+  for (const text of [whole, ...Object.values(svgs)]) {
     assertNone(text, /NaN|Infinity|undefined|\[object|>null</);
   }
 }

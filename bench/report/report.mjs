@@ -1,0 +1,22 @@
+// Makes of a measurement the files of its report: the page with every plot in both widths, and each plot as an SVG for README.
+import { inline, NARROW, standalone, WIDE } from './drawing.mjs';
+import { lateness } from './lateness.mjs';
+import { page } from './page.mjs';
+import * as series from './series.mjs';
+import { lateShares } from './shares.mjs';
+
+const PLOTS = { lateness, delivered: series.delivered, cpu: series.processorTime, shares: lateShares };
+
+// By their names. A plot of which no repeat counts is left out.
+export function files(measurement) {
+  const drawings = {};
+  const svgs = {};
+  for (const [name, plot] of Object.entries(PLOTS)) {
+    const [wide, narrow] = [WIDE, NARROW].map((size) => plot(measurement, size));
+    if (wide !== null) {
+      drawings[name] = { wide: inline(wide), narrow: inline(narrow) };
+      svgs[`${name}.svg`] = standalone(wide, measurement);
+    }
+  }
+  return { 'index.html': page(measurement, drawings), ...svgs };
+}
