@@ -44,9 +44,9 @@ export function standalone(svg, measurement) {
   return `${rounded(copy.outerHTML)}\n`;
 }
 
-// Hundredths of a pixel are enough, and make the file half as large.
+// Tenths of a pixel are enough, and make the file half as large.
 function rounded(text) {
-  return text.replace(/ (?:d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"/g, (attribute) => attribute.replace(/(\.\d\d)\d+/g, '$1'));
+  return text.replace(/ (?:d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"/g, (attribute) => attribute.replace(/(\.\d)\d+/g, '$1'));
 }
 
 // A logarithmic axis of loads: those of the grid that stand far enough from each other to be written.

@@ -34,11 +34,11 @@ export const LOAD_FIGURES = [
     meaning: 'The same for the 999th of 1000; only where there are more than 20,000 pages.',
   },
   {
-    id: 'late', title: 'Later than 5 ms', unit: '', better: 'less', text: numbers.percent, of: (run) => run.late_5ms_share,
+    id: 'late', title: 'Later than 5\u00a0ms', unit: '', better: 'less', text: numbers.percent, of: (run) => run.late_5ms_share,
     meaning: 'Share of all pages whose handler continued more than 5 ms after the deadline. The clock starts when the page was due to arrive, whatever the contender was doing then.',
   },
   {
-    id: 'control-late', title: 'Control later than 5 ms', unit: '', better: null, text: numbers.percent, of: (run) => run.control_late_5ms_share,
+    id: 'control-late', title: 'Control later than 5\u00a0ms', unit: '', better: null, text: numbers.percent, of: (run) => run.control_late_5ms_share,
     meaning: 'The same for a timer that sleeps to the same deadlines in the same event loop or runtime and does nothing else: what any code there would have to wait.',
   },
   {
@@ -50,7 +50,7 @@ export const LOAD_FIGURES = [
     meaning: 'The greatest lateness of any control.',
   },
   {
-    id: 'library-late', title: 'Library later than 5 ms', unit: '', better: null, text: numbers.percent, of: (run) => run.library_late_5ms_share,
+    id: 'library-late', title: 'Library later than 5\u00a0ms', unit: '', better: null, text: numbers.percent, of: (run) => run.library_late_5ms_share,
     meaning: 'Of octofetch alone: when the outcomes of a page stood fixed, before the language was told.',
   },
   {

@@ -3,21 +3,20 @@ import { better } from './better.mjs';
 import { loadFigure } from './figures.mjs';
 import { html, raw } from './markup.mjs';
 import { spoken } from './measurement.mjs';
-import { count, listed } from './numbers.mjs';
+import { count, keysPerSecond, listed } from './numbers.mjs';
 import * as tables from './tables.mjs';
 
 export function lateness(measurement, drawing) {
-  const { phases } = measurement;
   return html`<section id="lateness">
 <h2>How late handlers continue, through the story</h2>
-<p>${storyline(phases)} A handler is the code that awaits the page. Its lateness counts from the page’s deadline, which is set by
+<p>${storyline(measurement)} A handler is the code that awaits the page. Its lateness counts from the page’s deadline, which is set by
 when the page was due to arrive, not by when the contender got round to it. A page that was complete earlier is not late.</p>
 ${figure(drawing, html`${key('latest')} latest handler of each half second, in any repeat. ${key('median')} their median. ${key('control')} latest control: a timer that sleeps
 to the same deadlines in the same process and does nothing else. ${key('limit')} 5 ms. The scale is logarithmic; what is below 0.1 ms is drawn there.${voidStories(measurement)}`)}
 </section>`;
 }
 
-function storyline(phases) {
+function storyline({ phases, parameters }) {
   const base = phases.find(({ name }) => name === 'base')?.offered_keys_per_s;
   if (base === undefined) {
     return '';
@@ -27,7 +26,14 @@ function storyline(phases) {
     const load = Math.abs(times - 1) < 0.01 ? 'at the same load' : `at ${Number(times.toFixed(1))} times the load`;
     return `“${phase.name}” for ${Number((phase.to_s - phase.from_s).toFixed(1))} s ${load}`;
   });
-  return `The base load is ${count(base)} keys/s. Between stretches of it come ${listed(told)}. In a brown-out the origin answers more slowly; in SlowDown it refuses what exceeds a rate with 503.`;
+  return `The base load is ${count(base)} keys/s. Between stretches of it come ${listed(told)}.${faults(phases, parameters)}`;
+}
+
+function faults(phases, { brown_out: brownOut, slow_down_above_keys_per_s: allowed }) {
+  const has = (name) => phases.some((phase) => phase.name === name);
+  const slower = has('brown-out') && brownOut ? ` In the brown-out the origin answers ${brownOut.factor} times as slowly.` : '';
+  const refused = has('SlowDown') && allowed ? ` In SlowDown it answers 503 to what exceeds ${keysPerSecond(allowed)}.` : '';
+  return slower + refused;
 }
 
 function voidStories(measurement) {

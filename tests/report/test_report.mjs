@@ -15,7 +15,7 @@ const { files } = await part('report.mjs');
 const { page } = await part('page.mjs');
 const { sample } = await part('sample.mjs');
 const VOID_ELEMENTS = new Set(['meta', 'br', 'hr', 'img', 'link', 'input']);
-const SVGS = ['cpu.svg', 'delivered.svg', 'lateness.svg', 'shares.svg'];
+const SVGS = ['delivered-narrow.svg', 'delivered.svg', 'lateness-narrow.svg', 'lateness.svg'];
 
 const usual = render(sample());
 
