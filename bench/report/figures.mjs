@@ -109,5 +109,6 @@ export function loadFigure(id) {
 
 // A story is recovered from when the first page one budget after the spike is complete and the p99 is at most 10 % above that before.
 export function isRecovered({ recovery }) {
-  return recovery.first_page_complete === true && recovery.p99_after_ms <= recovery.p99_before_ms * 1.1;
+  return recovery.first_page_complete === true && Number.isFinite(recovery.p99_after_ms)
+    && recovery.p99_after_ms <= recovery.p99_before_ms * 1.1;
 }

@@ -16,7 +16,7 @@ export class Measurement {
     this.contenders = data.contenders;
     this.own = data.contenders.filter(({ own }) => own);
     this.peers = data.contenders.filter(({ own }) => !own);
-    this.phases = data.stories[0]?.phases ?? [];
+    this.phases = data.stories.find((story) => story.void === null)?.phases ?? [];
   }
 
   static parse(text) {

@@ -47,15 +47,15 @@ test('every contender is named, in the page and in every drawing', () => {
   }
 });
 
-test('every value of a colour that is used is set', () => {
+test('every colour that is used is set for light and for dark', () => {
   for (const text of [usual.page, ...Object.values(usual.svgs)]) {
     const used = new Set([...text.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name));
-    used.forEach((name) => assert.ok(text.includes(`${name}: `), name));
+    used.forEach((name) => assert.equal(text.split(` ${name}: #`).length - 1, 2, name));
   }
 });
 
 test('nothing that a program could not compute is shown', () => {
-  [usual, render(emptied(sample()))].forEach(assertPresentable);
+  [usual, render(emptied(sample())), render(gapped(sample()))].forEach(assertPresentable);
 });
 
 test('a void point is said to be void, with the reason, and is not drawn', () => {
@@ -101,6 +101,14 @@ test('the verdict on a module for Node.js follows lateness, keys and recovery', 
   late.stories.filter(({ contender }) => contender === 'node-octofetch').forEach((story) => (story.recovery.first_page_complete = false));
   nodeLoads(late).forEach((load) => (load.delivered = 0));
   assertSome(plain(pageOf(late)), /No: handlers are later .* does not always recover/);
+});
+
+test('pages that stay slow after the spike, or were not measured, are not recovered', () => {
+  for (const after of [1400, null]) {
+    const slow = sample();
+    slow.stories.filter(({ contender }) => contender === 'node-octofetch').forEach((story) => (story.recovery.p99_after_ms = after));
+    assertSome(plain(pageOf(slow)), /In part: it does not always recover after the spike\..* recovered in 0 of 3 repeats/s);
+  }
 });
 
 test('what was not measured gets no verdict', () => {
@@ -180,6 +188,19 @@ function emptied(data) {
   const kept = ['contender', 'repeat', 'cached', 'offered_keys_per_s', 'span_s'];
   const loads = data.loads.map((load) => ({ ...Object.fromEntries(kept.map((name) => [name, load[name]])), void: 'the contender ended' }));
   return { ...data, loads, stories: data.stories.map((story) => ({ ...story, bins: [], void: 'the contender ended' })) };
+}
+
+// The sample with figures that nobody could take: at one load, and of one contender's stories.
+function gapped(data) {
+  for (const load of data.loads.filter(({ offered_keys_per_s: offered }) => offered === 833)) {
+    ['delivered', 'possible', 'complete_pages', 'page_ms', 'late_5ms_share', 'control_late_5ms_share', 'cpu_us_per_key', 'peak_memory_mib']
+      .forEach((name) => (load[name] = null));
+  }
+  for (const story of data.stories.filter(({ contender }) => contender === 'go')) {
+    story.bins.forEach((bin) => Object.assign(bin, { late_p50_ms: null, late_max_ms: null, control_late_max_ms: null }));
+    Object.assign(story, { worst_late_ms: null, recovery: { first_page_complete: false, p99_before_ms: null, p99_after_ms: null, recovered_after_s: null } });
+  }
+  return data;
 }
 
 function section(text, id) {
