@@ -4,7 +4,8 @@ import { LOAD_FIGURES, STORY_FIGURES } from './figures.mjs';
 import { spread } from './measurement.mjs';
 import { count, listed } from './numbers.mjs';
 
-// One entry for each figure and peer: over whom, and at which points, with the two medians where they differ most.
+// One entry for each figure and peer: over whom, at which points, with the two medians where they differ most. Whoever is surpassed
+// at the same points is told of together.
 export function better(measurement, cached = false) {
   const loads = measurement.offered(cached);
   const atLoads = LOAD_FIGURES.flatMap((figure) => entries(measurement, figure, loads.map((offered) => ({
@@ -21,10 +22,19 @@ function entries(measurement, figure, points, described) {
   return figure.better === null ? [] : measurement.peers.flatMap((peer) => {
     const over = measurement.own.flatMap((own) => {
       const won = points.flatMap((point) => wins(figure, point, peer, own));
-      return won.length === 0 ? [] : [{ own, won, where: described(won.map(({ name }) => name)), example: widest(won) }];
+      return won.length === 0 ? [] : [{ owns: [own], won, where: described(won.map(({ name }) => name)) }];
     });
-    return over.length === 0 ? [] : [{ figure, peer, over }];
+    return over.length === 0 ? [] : [{ figure, peer, over: together(over) }];
   });
+}
+
+function together(over) {
+  const groups = new Map();
+  for (const { owns, won, where } of over) {
+    const group = groups.get(where) ?? { owns: [], won: [], where };
+    groups.set(where, { owns: [...group.owns, ...owns], won: [...group.won, ...won], where });
+  }
+  return [...groups.values()].map(({ owns, won, where }) => ({ owns, where, example: widest(won) }));
 }
 
 function wins(figure, { name, runs }, peer, own) {

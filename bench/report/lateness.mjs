@@ -78,9 +78,9 @@ function rows({ own, peers }, shown, bins) {
   return shown.flatMap(({ name }) => {
     const { colour } = mark.get(name);
     const mine = bins.filter((bin) => bin.name === name);
-    // A step holds to the end of its bin, the last one too.
-    const steps = mine.concat(mine.slice(-1).map((bin) => ({ ...bin, at: bin.to })));
-    const at = { fy: 'title', x: 'at', curve: 'step-after' };
+    // Both ends of each bin: a curve of steps would not reach the end of one before a gap.
+    const steps = mine.flatMap((bin) => [{ ...bin, x: bin.at }, { ...bin, x: bin.to }]);
+    const at = { fy: 'title', x: 'x' };
     return [
       Plot.areaY(steps, { ...at, y1: FLOOR_MS, y2: 'max', fill: colour, fillOpacity: 0.35 }),
       Plot.areaY(steps, { ...at, y1: FLOOR_MS, y2: 'median', fill: colour, fillOpacity: 0.55 }),

@@ -12,7 +12,7 @@ export function lateness(measurement, drawing) {
 <p>${storyline(measurement)} A handler is the code that awaits the page. Its lateness counts from the page’s deadline, which is set by
 when the page was due to arrive, not by when the contender got round to it. A page that was complete earlier is not late.</p>
 ${figure(drawing, html`${key('latest')} latest handler of each half second, in any repeat. ${key('median')} their median. ${key('control')} latest control: a timer that sleeps
-to the same deadlines in the same process and does nothing else. ${key('limit')} 5 ms. The scale is logarithmic; what is below 0.1 ms is drawn there.${voidStories(measurement)}`)}
+to the same deadlines in the same process and does nothing else. ${key('limit')} 5 ms. The scale is logarithmic; what is below 0.1 ms is drawn there. Where nothing is drawn, no page arrived.${voidStories(measurement)}`)}
 </section>`;
 }
 
@@ -93,14 +93,19 @@ export function othersBetter(measurement) {
   return html`<section id="better">
 <h2>Where others are better</h2>
 <p>Every figure and point at which another client’s worst repeat is better than the best repeat of an octofetch contender.
-${found.length === 0 ? 'In this measurement there is none.' : 'In brackets the medians where they differ most: the other client’s first.'}</p>
+${found.length === 0 ? 'In this measurement there is none.' : 'In brackets the medians where they differ most: the other client’s first.'}
+${measurement.parameters.repeats === 1 ? 'With a single repeat there is no range, so that every difference counts.' : ''}</p>
 ${figures.map((one) => html`<h3>${one.title}</h3><ul>${found.filter((entry) => entry.figure === one).map(sentence)}</ul>`)}
 </section>`;
 }
 
 function sentence({ figure, peer, over }) {
-  const parts = over.map(({ own, where, example }) => `${spoken(own)} ${where} (${figure.text(example.theirs)} against ${figure.text(example.ours)})`);
-  return html`<li><b>${spoken(peer)}</b> is better than ${parts.join('; ')}.</li>`;
+  return html`<li><b>${spoken(peer)}</b> is better than ${surpassed(figure, over)}.</li>`;
+}
+
+function surpassed(figure, over) {
+  return over.map(({ owns, where, example }) =>
+    `${listed(owns.map(spoken))} ${where} (${figure.text(example.theirs)} against ${figure.text(example.ours)})`).join('; ');
 }
 
 export function targets(measurement) {
@@ -126,8 +131,7 @@ ${tables.comparisonTable(measurement, loadFigure('delivered'), true)}
 ${tables.comparisonTable(measurement, loadFigure('cpu'), true)}
 <h3>${loadFigure('late').title}</h3>
 ${tables.comparisonTable(measurement, loadFigure('late'), true)}
-${found.length === 0 ? '' : html`<details><summary>Where others are better with a cache</summary><ul>${found.map((entry) => html`<li>${entry.figure.title}: <b>${spoken(entry.peer)}</b> than ${
-  entry.over.map(({ own, where, example }) => `${spoken(own)} ${where} (${entry.figure.text(example.theirs)} against ${entry.figure.text(example.ours)})`).join('; ')}.</li>`)}</ul></details>`}
+${found.length === 0 ? '' : html`<details><summary>Where others are better with a cache</summary><ul>${found.map((entry) => html`<li>${entry.figure.title}: <b>${spoken(entry.peer)}</b> is better than ${surpassed(entry.figure, entry.over)}.</li>`)}</ul></details>`}
 </section>`;
 }
 

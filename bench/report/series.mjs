@@ -123,9 +123,9 @@ function named(labels, y, options, measurement) {
     const place = y.invert(places[index]);
     const middle = { fontSize: FONT_SIZE, textAnchor: 'start', lineAnchor: 'middle', fill: 'var(--ink)' };
     return [
-      ...(end.offered < right ? [Plot.link([end], { x1: 'offered', y1: 'median', x2: right, y2: place, stroke: colour, strokeDasharray: '1 4' })] : []),
+      ...(end.offered < right ? [Plot.ruleY([end], { x1: 'offered', x2: right, y: 'median', stroke: colour, strokeDasharray: '1 4' })] : []),
       Plot.text([text], { ...middle, x: right, y: place, dx: LEADER, fontWeight: own ? 700 : 400 }),
-      leader(right, end.offered < right ? place : end.median, place, colour),
+      leader(right, end.median, place, colour),
     ];
   });
 }
