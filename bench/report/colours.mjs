@@ -1,23 +1,24 @@
-// The colour and the sign of each contender, in light and in dark. octofetch's are blues, told apart by lightness; peers have the other
-// hues of Okabe and Ito's and Tol's palettes, which the colour-blind can tell apart. As a second mark every line has a symbol.
+// The colour and the sign of each contender, in light and in dark. octofetch's are blues, told apart by lightness; peers have any other
+// hue. All were searched for so that each two stay apart for readers who see no red or no green (CIE76 difference of at least 20 in
+// Machado's simulation) and from the ground (contrast of at least 3). As a second mark every line has a symbol.
 
 const OWN = [
-  { light: '#0a2f6b', dark: '#d3e6ff' },
-  { light: '#1763b6', dark: '#8cc0ff' },
+  { light: '#0a2350', dark: '#d3e6ff' },
+  { light: '#1557a6', dark: '#8cc0ff' },
   { light: '#2f8fe6', dark: '#3f8fe6' },
 ];
 const PEERS = [
-  { light: '#d55e00', dark: '#ff8a3d' },
-  { light: '#b98000', dark: '#f0c04a' },
-  { light: '#008a63', dark: '#2fc79a' },
-  { light: '#c4639b', dark: '#ef9ccb' },
-  { light: '#882255', dark: '#cf6a9b' },
-  { light: '#767676', dark: '#a8a8a8' },
+  { light: '#bf8073', dark: '#ffbfb2' },
+  { light: '#a69232', dark: '#d9d941' },
+  { light: '#39732e', dark: '#61f279' },
+  { light: '#bf397c', dark: '#a6749d' },
+  { light: '#ac86bf', dark: '#a67f32' },
+  { light: '#59473e', dark: '#388c62' },
 ];
 const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye'];
 
 const SURFACES = {
-  light: { ground: '#ffffff', ink: '#1c2127', quiet: '#59636e', rule: '#d4d9df', shade: '#5f6b7a', control: '#59636e', sample: '#1763b6', pass: '#116b3c', fail: '#b3261e' },
+  light: { ground: '#ffffff', ink: '#1c2127', quiet: '#59636e', rule: '#d4d9df', shade: '#5f6b7a', control: '#59636e', sample: '#1557a6', pass: '#116b3c', fail: '#b3261e' },
   dark: { ground: '#0f1318', ink: '#e7ecf2', quiet: '#a0abb8', rule: '#343c46', shade: '#9fb0c3', control: '#b6c0cc', sample: '#8cc0ff', pass: '#5fd39a', fail: '#ff8f85' },
 };
 
