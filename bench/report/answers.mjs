@@ -29,7 +29,10 @@ function languageOrModel(measurement) {
   const offered = measurement.offered().at(-1);
   const at = (contender) => spread(measurement.valid(contender, offered), share)?.median ?? null;
   const pairs = measurement.own.flatMap((own) => {
-    const best = bestOf(measurement.peers.filter(({ language }) => language === own.language), at);
+    const best = bestOf(
+      measurement.peers.filter(({ language }) => language === own.language),
+      at,
+    );
     return best === null || at(own) === null ? [] : [{ own, best, model: at(own) - at(best) }];
   });
   const shares = measurement.own.map(at).filter((value) => value !== null);
@@ -38,12 +41,19 @@ function languageOrModel(measurement) {
   }
   const language = Math.max(...shares) - Math.min(...shares);
   const compared = pairs.map(({ own, best }) => `${percent(at(own))} with ${spoken(own)} and ${percent(at(best))} with ${spoken(best)}`);
-  const alone = bestOf(measurement.peers.filter((peer) => !pairs.some(({ own }) => own.language === peer.language)), at);
+  const alone = bestOf(
+    measurement.peers.filter((peer) => !pairs.some(({ own }) => own.language === peer.language)),
+    at,
+  );
   return {
-    verdict: effect(pairs.map(({ model }) => model), language),
-    text: `Of the possible keys, at ${keysPerSecond(offered)} offered, were delivered: ${compared.join('; ')}.`
-      + ` Among octofetch’s own contenders that share differs by ${points(language)}.`
-      + (alone === null ? '' : ` With ${spoken(alone)} it was ${percent(at(alone))}.`),
+    verdict: effect(
+      pairs.map(({ model }) => model),
+      language,
+    ),
+    text:
+      `Of the possible keys, at ${keysPerSecond(offered)} offered, were delivered: ${compared.join('; ')}.` +
+      ` Among octofetch’s own contenders that share differs by ${points(language)}.` +
+      (alone === null ? '' : ` With ${spoken(alone)} it was ${percent(at(alone))}.`),
   };
 }
 
@@ -73,13 +83,15 @@ function moduleForNode(measurement) {
   }
   const recovered = stories.filter(isRecovered).length;
   const kept = [lateness.excess <= LATE_BEYOND_CONTROL_MAX, top.median >= DELIVERED_SHARE_MIN, recovered === stories.length];
-  const peer = bestOf(measurement.peers.filter(({ language }) => language === 'Node.js'), (one) => negated(spread(measurement.stories(one), loadFigure('worst'))));
   return {
-    verdict: kept.every(Boolean) ? 'Yes, by each of the three measures below.' : `${kept.some(Boolean) ? 'In part' : 'No'}: ${missed(kept)}.`,
-    text: `With octofetch, handlers in Node.js were later than 5 ms in ${atMost(lateness.most)} of the pages at any load, a bare timer beside them in`
-      + ` ${atMost(lateness.control)}. At ${keysPerSecond(offered)} offered, ${percent(top.median)} of the possible keys were delivered.`
-      + ` After the spike it recovered in ${recovered} of ${stories.length} repeats.`
-      + (peer === null ? '' : ` Through the story its latest handler was ${worst(measurement, node)} late; that of ${spoken(peer)}, ${worst(measurement, peer)}.`),
+    verdict: kept.every(Boolean)
+      ? 'Yes, by each of the three measures below.'
+      : `${kept.some(Boolean) ? 'In part' : 'No'}: ${missed(kept)}.`,
+    text:
+      `With octofetch, handlers in Node.js were later than 5 ms in ${atMost(lateness.most)} of the pages at any load,` +
+      ` a bare timer beside them in ${atMost(lateness.control)}.` +
+      ` At ${keysPerSecond(offered)} offered, ${percent(top.median)} of the possible keys were delivered.` +
+      ` After the spike it recovered in ${recovered} of ${stories.length} repeats.${latestInStory(measurement, node)}`,
   };
 }
 
@@ -91,6 +103,18 @@ function missed([onTime, delivered, recovered]) {
   ]);
 }
 
+// Of octofetch and of the other client that comes nearest to it.
+function latestInStory(measurement, node) {
+  const latest = (one) => spread(measurement.stories(one), loadFigure('worst'))?.max ?? null;
+  const others = measurement.peers.filter(({ language }) => language === node.language);
+  const peer = bestOf(others, (one) => (latest(one) === null ? null : -latest(one)));
+  if (peer === null || latest(node) === null) {
+    return '';
+  }
+  const [ours, theirs] = [node, peer].map((one) => milliseconds(latest(one)));
+  return ` Through the story its latest handler was ${ours} late; that of ${spoken(peer)}, ${theirs}.`;
+}
+
 // How often a contender is late at the load where it is most late, and by how much that exceeds its control at any load.
 export function latenessOf(measurement, contender) {
   const found = measurement.offered().flatMap((offered) => {
@@ -98,11 +122,13 @@ export function latenessOf(measurement, contender) {
     const [mine, beside] = [spread(runs, late), spread(runs, control)];
     return mine === null || beside === null ? [] : [{ mine: mine.median, beside: beside.median }];
   });
-  return found.length === 0 ? null : {
-    most: Math.max(...found.map(({ mine }) => mine)),
-    control: Math.max(...found.map(({ beside }) => beside)),
-    excess: Math.max(...found.map(({ mine, beside }) => mine - beside)),
-  };
+  return found.length === 0
+    ? null
+    : {
+        most: Math.max(...found.map(({ mine }) => mine)),
+        control: Math.max(...found.map(({ beside }) => beside)),
+        excess: Math.max(...found.map(({ mine, beside }) => mine - beside)),
+      };
 }
 
 function originalLoad(measurement) {
@@ -113,12 +139,18 @@ function originalLoad(measurement) {
   }
   const well = measured.filter((one) => isWell(measurement, one, offered));
   const rest = measured.filter((one) => !well.includes(one));
-  const verdict = rest.length === 0 ? 'Every contender does well.' : well.length === 0 ? 'No contender does well.'
-    : `${well.length} of ${measured.length} contenders do well.`;
+  const verdict =
+    rest.length === 0
+      ? 'Every contender does well.'
+      : well.length === 0
+        ? 'No contender does well.'
+        : `${well.length} of ${measured.length} contenders do well.`;
+  const exceptions = rest.length === 0 || well.length === 0 ? '' : ` That does not hold for ${titles(rest)}.`;
   return {
     verdict,
-    text: `Well means at ${keysPerSecond(offered)}: at least ${percent(ALL_IS_WELL_SHARE)} of the possible keys delivered, and handlers later than 5 ms in at most`
-      + ` ${percent(LATE_BEYOND_CONTROL_MAX)} of the pages more than their control.${rest.length === 0 || well.length === 0 ? '' : ` That does not hold for ${titles(rest)}.`}`,
+    text:
+      `Well means at ${keysPerSecond(offered)}: at least ${percent(ALL_IS_WELL_SHARE)} of the possible keys delivered,` +
+      ` and handlers later than 5 ms in at most ${percent(LATE_BEYOND_CONTROL_MAX)} of the pages more than their control.${exceptions}`,
   };
 }
 
@@ -130,14 +162,6 @@ function isWell(measurement, contender, offered) {
 
 function atMost(value) {
   return value === 0 ? 'none' : `at most ${percent(value)}`;
-}
-
-function negated(found) {
-  return found === null ? null : -found.max;
-}
-
-function worst(measurement, contender) {
-  return milliseconds(spread(measurement.stories(contender), loadFigure('worst'))?.max ?? NaN);
 }
 
 function bestOf(contenders, value) {

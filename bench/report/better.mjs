@@ -8,9 +8,17 @@ import { count, listed } from './numbers.mjs';
 // at the same points is told of together.
 export function better(measurement, cached = false) {
   const loads = measurement.offered(cached);
-  const atLoads = LOAD_FIGURES.flatMap((figure) => entries(measurement, figure, loads.map((offered) => ({
-    name: offered, runs: (contender) => measurement.valid(contender, offered, cached),
-  })), (points) => where(points, loads)));
+  const atLoads = LOAD_FIGURES.flatMap((figure) =>
+    entries(
+      measurement,
+      figure,
+      loads.map((offered) => ({
+        name: offered,
+        runs: (contender) => measurement.valid(contender, offered, cached),
+      })),
+      (points) => where(points, loads),
+    ),
+  );
   if (cached) {
     return atLoads;
   }
@@ -19,13 +27,15 @@ export function better(measurement, cached = false) {
 }
 
 function entries(measurement, figure, points, described) {
-  return figure.better === null ? [] : measurement.peers.flatMap((peer) => {
-    const over = measurement.own.flatMap((own) => {
-      const won = points.flatMap((point) => wins(figure, point, peer, own));
-      return won.length === 0 ? [] : [{ owns: [own], won, where: described(won.map(({ name }) => name)) }];
-    });
-    return over.length === 0 ? [] : [{ figure, peer, over: together(over) }];
-  });
+  return figure.better === null
+    ? []
+    : measurement.peers.flatMap((peer) => {
+        const over = measurement.own.flatMap((own) => {
+          const won = points.flatMap((point) => wins(figure, point, peer, own));
+          return won.length === 0 ? [] : [{ owns: [own], won, where: described(won.map(({ name }) => name)) }];
+        });
+        return over.length === 0 ? [] : [{ figure, peer, over: together(over) }];
+      });
 }
 
 function together(over) {

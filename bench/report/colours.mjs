@@ -18,15 +18,34 @@ const PEERS = [
 const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye'];
 
 const SURFACES = {
-  light: { ground: '#ffffff', ink: '#1c2127', quiet: '#59636e', rule: '#d4d9df', shade: '#5f6b7a', control: '#59636e', sample: '#1557a6', pass: '#116b3c', fail: '#b3261e' },
-  dark: { ground: '#0f1318', ink: '#e7ecf2', quiet: '#a0abb8', rule: '#343c46', shade: '#9fb0c3', control: '#b6c0cc', sample: '#8cc0ff', pass: '#5fd39a', fail: '#ff8f85' },
+  light: {
+    ground: '#ffffff',
+    ink: '#1c2127',
+    quiet: '#59636e',
+    rule: '#d4d9df',
+    shade: '#5f6b7a',
+    control: '#59636e',
+    sample: '#1557a6',
+    pass: '#116b3c',
+    fail: '#b3261e',
+  },
+  dark: {
+    ground: '#0f1318',
+    ink: '#e7ecf2',
+    quiet: '#a0abb8',
+    rule: '#343c46',
+    shade: '#9fb0c3',
+    control: '#b6c0cc',
+    sample: '#8cc0ff',
+    pass: '#5fd39a',
+    fail: '#ff8f85',
+  },
 };
 
 // By the name of a contender: its colour as a CSS variable, its symbol, the width of its line.
 export function marks({ own, peers }) {
-  const marked = (list, width) => list.map(({ name }, index) => [
-    name, { colour: `var(--contender-${name})`, symbol: SYMBOLS[index % SYMBOLS.length], width },
-  ]);
+  const marked = (list, width) =>
+    list.map(({ name }, index) => [name, { colour: `var(--contender-${name})`, symbol: SYMBOLS[index % SYMBOLS.length], width }]);
   return new Map([...marked(own, 2.75), ...marked(peers, 1.5)]);
 }
 

@@ -40,11 +40,20 @@ function binsOf(measurement, contender) {
   const width = measurement.parameters.bin_s;
   return stories[0].bins.map(({ at_s: at }) => {
     const same = stories.flatMap((story) => story.bins.filter((bin) => bin.at_s === at));
-    const values = (name) => same.map((bin) => bin[name]).filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
+    const values = (name) =>
+      same
+        .map((bin) => bin[name])
+        .filter((value) => Number.isFinite(value))
+        .sort((a, b) => a - b);
     const worst = (name) => (values(name).length === 0 ? NaN : Math.max(FLOOR_MS, values(name).at(-1)));
     const medians = values('late_p50_ms');
     return {
-      name: contender.name, title: contender.title, at, to: at + width, max: worst('late_max_ms'), control: worst('control_late_max_ms'),
+      name: contender.name,
+      title: contender.title,
+      at,
+      to: at + width,
+      max: worst('late_max_ms'),
+      control: worst('control_late_max_ms'),
       median: medians.length === 0 ? NaN : Math.max(FLOOR_MS, medians[medians.length >> 1]),
     };
   });
@@ -54,11 +63,25 @@ function phases({ phases: all }, shown, narrow) {
   const faults = all.filter(({ name }) => name !== 'base');
   const named = narrow ? faults : all;
   return [
-    Plot.rect(shown.flatMap(({ title }) => faults.map((phase) => ({ ...phase, title }))), {
-      fy: 'title', x1: 'from_s', x2: 'to_s', y1: FLOOR_MS, y2: TOP_MS, fill: 'var(--shade)', fillOpacity: 0.16,
-    }),
+    Plot.rect(
+      shown.flatMap(({ title }) => faults.map((phase) => ({ ...phase, title }))),
+      {
+        fy: 'title',
+        x1: 'from_s',
+        x2: 'to_s',
+        y1: FLOOR_MS,
+        y2: TOP_MS,
+        fill: 'var(--shade)',
+        fillOpacity: 0.16,
+      },
+    ),
     Plot.text(named, {
-      fy: () => shown[0].title, x: ({ from_s: from, to_s: to }) => (from + to) / 2, frameAnchor: 'top', dy: -38, lineAnchor: 'top', text: 'name',
+      fy: () => shown[0].title,
+      x: ({ from_s: from, to_s: to }) => (from + to) / 2,
+      frameAnchor: 'top',
+      dy: -38,
+      lineAnchor: 'top',
+      text: 'name',
       fill: ({ name }) => (name === 'base' ? 'var(--quiet)' : 'var(--ink)'),
     }),
   ];
@@ -69,7 +92,13 @@ function frame() {
     Plot.gridY({ ticks: TICKS, stroke: 'var(--rule)', strokeOpacity: 1 }),
     Plot.ruleY([5], { stroke: 'var(--quiet)', strokeDasharray: '2 3' }),
     Plot.ruleY([FLOOR_MS], { stroke: 'var(--quiet)' }),
-    Plot.text(['seconds from the beginning'], { frameAnchor: 'bottom', facetAnchor: 'bottom', dy: 40, fill: 'var(--quiet)', lineAnchor: 'bottom' }),
+    Plot.text(['seconds from the beginning'], {
+      frameAnchor: 'bottom',
+      facetAnchor: 'bottom',
+      dy: 40,
+      fill: 'var(--quiet)',
+      lineAnchor: 'bottom',
+    }),
   ];
 }
 
@@ -79,22 +108,44 @@ function rows({ own, peers }, shown, bins) {
     const { colour } = mark.get(name);
     const mine = bins.filter((bin) => bin.name === name);
     // Both ends of each bin: a curve of steps would not reach the end of one before a gap.
-    const steps = mine.flatMap((bin) => [{ ...bin, x: bin.at }, { ...bin, x: bin.to }]);
+    const steps = mine.flatMap((bin) => [
+      { ...bin, x: bin.at },
+      { ...bin, x: bin.to },
+    ]);
     const at = { fy: 'title', x: 'x' };
     return [
       Plot.areaY(steps, { ...at, y1: FLOOR_MS, y2: 'max', fill: colour, fillOpacity: 0.35 }),
       Plot.areaY(steps, { ...at, y1: FLOOR_MS, y2: 'median', fill: colour, fillOpacity: 0.55 }),
       Plot.line(steps, { ...at, y: 'max', stroke: colour, strokeWidth: 1.5 }),
-      Plot.dot(mine.filter(({ control }) => Number.isFinite(control)), { fy: 'title', x: ({ at: from, to }) => (from + to) / 2, y: 'control', r: 1.1, fill: 'var(--ink)' }),
+      Plot.dot(
+        mine.filter(({ control }) => Number.isFinite(control)),
+        { fy: 'title', x: ({ at: from, to }) => (from + to) / 2, y: 'control', r: 1.1, fill: 'var(--ink)' },
+      ),
     ];
   });
 }
 
 function names(shown) {
-  const written = (list, fontWeight) => Plot.text(list, {
-    fy: 'title', text: 'title', frameAnchor: 'top-left', dy: -6, lineAnchor: 'bottom', fill: 'var(--ink)', fontWeight,
-  });
-  return [written(shown.filter(({ own }) => own), 700), written(shown.filter(({ own }) => !own), 400)];
+  const written = (list, fontWeight) =>
+    Plot.text(list, {
+      fy: 'title',
+      text: 'title',
+      frameAnchor: 'top-left',
+      dy: -6,
+      lineAnchor: 'bottom',
+      fill: 'var(--ink)',
+      fontWeight,
+    });
+  return [
+    written(
+      shown.filter(({ own }) => own),
+      700,
+    ),
+    written(
+      shown.filter(({ own }) => !own),
+      400,
+    ),
+  ];
 }
 
 function duration(ms) {

@@ -55,7 +55,10 @@ export class Measurement {
 
 // The median, least and greatest of a figure over runs; null where no run has it.
 export function spread(runs, figure) {
-  const values = runs.map((run) => figure.of(run)).filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
+  const values = runs
+    .map((run) => figure.of(run))
+    .filter((value) => Number.isFinite(value))
+    .sort((a, b) => a - b);
   if (values.length === 0) {
     return null;
   }
@@ -87,7 +90,10 @@ function check(data) {
     }
   });
   const names = new Set(data.contenders.map(({ name }) => name));
-  for (const [list, fields] of [['loads', LOAD_FIELDS], ['stories', STORY_FIELDS]]) {
+  for (const [list, fields] of [
+    ['loads', LOAD_FIELDS],
+    ['stories', STORY_FIELDS],
+  ]) {
     data[list].forEach((run, index) => {
       fields.forEach((name) => require(run, name, `${list}[${index}].`));
       if (!names.has(run.contender)) {

@@ -9,6 +9,9 @@ import * as results from './results.mjs';
 
 const STYLE = readFileSync(new URL('page.css', import.meta.url), 'utf8').replace(/^\/\*.*?\*\/\n/s, '');
 
+const QUICK = html`<p class="notice"><b>A quick run:</b> short points and few repeats. It shows that the replay works;
+it is no result.</p>`;
+
 // `drawings` has each plot in both widths, as HTML: {lateness: {wide, narrow}, …}; one without data is left out.
 export function page(measurement, drawings) {
   return html`<!doctype html>
@@ -50,15 +53,20 @@ function introduction(measurement) {
   const { parameters, data } = measurement;
   return html`<header>
 <h1>The Octo replay</h1>
-<p>Digg’s web servers asked a service called Octo for the ${parameters.keys_min} to ${parameters.keys_max} objects of a page. S3 has no request for several objects, so Octo fetched each by itself.
-Every page had a budget of ${parameters.budget_ms} ms; what had not come by then was left out. Octo was written in Node.js. Under a spike
-its timeouts came up to 10 s late, since their callbacks waited behind all other work, and it did not always recover. Octo was written anew in Go, with a
-pool of workers: timeouts came on time, and half of the machines sufficed.</p>
-<p>Readers asked whether the language had been the fault or the model, and whether a module could mend it in Node.js. octofetch is such a
-module, for C, Python and Node.js. This page replays Octo’s story with it and with other clients, and shows what was measured.</p>
-${data.quick ? html`<p class="notice"><b>A quick run:</b> short points and few repeats. It shows that the replay works; it is no result.</p>` : ''}
-<div class="answers">${answers(measurement).map(({ question, verdict, text }) => html`<section><h3>${question}</h3><p class="verdict">${verdict}</p><p>${text}</p></section>`)}</div>
-<p class="quiet rule">These answers are derived from the figures by fixed rules. <a href="#better">Where others are better</a> is listed too.</p>
+<p>Digg’s web servers asked a service called Octo for the ${parameters.keys_min} to ${parameters.keys_max} objects of a page. S3
+has no request for several objects, so Octo fetched each by itself. Every page had a budget of ${parameters.budget_ms} ms; what
+had not come by then was left out. Octo was written in Node.js. Under a spike its timeouts came up to 10 s late, since their
+callbacks waited behind all other work, and it did not always recover. Octo was written anew in Go, with a pool of workers:
+timeouts came on time, and half of the machines sufficed.</p>
+<p>Readers asked whether the language had been the fault or the model, and whether a module could mend it in Node.js. octofetch
+is such a module, for C, Python and Node.js. This page replays Octo’s story with it and with other clients, and shows what was
+measured.</p>
+${data.quick ? QUICK : ''}
+<div class="answers">${answers(measurement).map(
+    ({ question, verdict, text }) => html`<section><h3>${question}</h3><p class="verdict">${verdict}</p><p>${text}</p></section>`,
+  )}</div>
+<p class="quiet rule">These answers are derived from the figures by fixed rules.
+<a href="#better">Where others are better</a> is listed too.</p>
 </header>`;
 }
 

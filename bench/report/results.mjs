@@ -9,10 +9,16 @@ import * as tables from './tables.mjs';
 export function lateness(measurement, drawing) {
   return html`<section id="lateness">
 <h2>How late handlers continue, through the story</h2>
-<p>${storyline(measurement)} A handler is the code that awaits the page. Its lateness counts from the page’s deadline, which is set by
-when the page was due to arrive, not by when the contender got round to it. A page that was complete earlier is not late.</p>
-${figure(drawing, html`${key('latest')} latest handler of each half second, in any repeat. ${key('median')} their median. ${key('control')} latest control: a timer that sleeps
-to the same deadlines in the same process and does nothing else. ${key('limit')} 5 ms. The scale is logarithmic; what is below 0.1 ms is drawn there. Where nothing is drawn, no page arrived.${voidStories(measurement)}`)}
+<p>${storyline(measurement)} A handler is the code that awaits the page. Its lateness counts from the page’s deadline, which is
+set by when the page was due to arrive, not by when the contender got round to it. A page that was complete earlier is not
+late.</p>
+${figure(
+  drawing,
+  html`${key('latest')} latest handler of each half second, in any repeat. ${key('median')} their median.
+${key('control')} latest control: a timer that sleeps to the same deadlines in the same process and does nothing else.
+${key('limit')} 5 ms. The scale is logarithmic; what is below 0.1 ms is drawn there. Where nothing is drawn,
+no page arrived.${voidStories(measurement)}`,
+)}
 </section>`;
 }
 
@@ -21,11 +27,13 @@ function storyline({ phases, parameters }) {
   if (base === undefined) {
     return '';
   }
-  const told = phases.filter(({ name }) => name !== 'base').map((phase) => {
-    const times = phase.offered_keys_per_s / base;
-    const load = Math.abs(times - 1) < 0.01 ? 'at the same load' : `at ${Number(times.toFixed(1))} times the load`;
-    return `“${phase.name}” for ${Number((phase.to_s - phase.from_s).toFixed(1))} s ${load}`;
-  });
+  const told = phases
+    .filter(({ name }) => name !== 'base')
+    .map((phase) => {
+      const times = phase.offered_keys_per_s / base;
+      const load = Math.abs(times - 1) < 0.01 ? 'at the same load' : `at ${Number(times.toFixed(1))} times the load`;
+      return `“${phase.name}” for ${Number((phase.to_s - phase.from_s).toFixed(1))} s ${load}`;
+    });
   return `The base load is ${count(base)} keys/s. Between stretches of it come ${listed(told)}.${faults(phases, parameters)}`;
 }
 
@@ -37,23 +45,27 @@ function faults(phases, { brown_out: brownOut, slow_down_above_keys_per_s: allow
 }
 
 function voidStories(measurement) {
-  const voids = measurement.contenders.flatMap((contender) => measurement.voidStories(contender).map((story) => `${spoken(contender)}, repeat ${story.repeat}: ${story.void}`));
+  const voids = measurement.contenders.flatMap((contender) =>
+    measurement.voidStories(contender).map((story) => `${spoken(contender)}, repeat ${story.repeat}: ${story.void}`),
+  );
   return voids.length === 0 ? '' : ` Void and left out: ${voids.join('; ')}.`;
 }
 
 export function delivered(measurement, drawing) {
   return html`<section id="delivered">
 <h2>Keys delivered against keys offered</h2>
-<p>“Possible” is the most that any contender could deliver over ${measurement.parameters.connections} connections, given how long the origin took for each
-reply: <a href="#possible">the formula</a>. A contender that keeps to the line loses nothing; one that falls as the load rises spends
-its time on keys that then come too late.</p>
+<p>“Possible” is the most that any contender could deliver over ${measurement.parameters.connections} connections, given how
+long the origin took for each reply: <a href="#possible">the formula</a>. A contender that keeps to the line loses nothing; one
+that falls as the load rises spends its time on keys that then come too late.</p>
 ${figure(drawing, html`Medians of the repeats; the bars behind the points are their ranges.${voidLoads(measurement)}`)}
 </section>`;
 }
 
 function voidLoads(measurement) {
   const voids = measurement.contenders.flatMap((contender) => {
-    const loads = measurement.offered().filter((offered) => measurement.valid(contender, offered).length === 0 && measurement.voids(contender, offered).length > 0);
+    const loads = measurement
+      .offered()
+      .filter((offered) => measurement.valid(contender, offered).length === 0 && measurement.voids(contender, offered).length > 0);
     return loads.length === 0 ? [] : [`${spoken(contender)} at ${listed(loads.map(count))} keys/s`];
   });
   return voids.length === 0 ? '' : ` Void and not drawn: ${voids.join('; ')}; the reasons are in the tables of all figures.`;
@@ -62,8 +74,8 @@ function voidLoads(measurement) {
 export function processorTime(measurement, drawing) {
   return html`<section id="cpu">
 <h2>Processor time of a delivered key</h2>
-<p>User and system time of the whole process over the keys it delivered. Each contender has one core. Where too much arrives, the work for
-keys that come too late is paid for by those that come in time.</p>
+<p>User and system time of the whole process over the keys it delivered. Each contender has one core. Where too much arrives,
+the work for keys that come too late is paid for by those that come in time.</p>
 ${figure(drawing, html`Medians of the repeats; the bars behind the points are their ranges.${voidLoads(measurement)}`)}
 </section>`;
 }
@@ -71,17 +83,22 @@ ${figure(drawing, html`Medians of the repeats; the bars behind the points are th
 export function lateShares(measurement, drawing) {
   return html`<section id="late">
 <h2>How many pages are later than 5 ms</h2>
-<p>The share of all pages whose handler continued more than 5 ms after the deadline, beside the same share of the control. What the two have in common
-is what the language’s own scheduling costs under this load; what the handler has beyond it is the client’s.</p>
-${figure(drawing, html`${key('share')} handlers, with the range of the repeats. ${key('beside')} control. The scale is logarithmic above 0.1 %, linear below.`)}
+<p>The share of all pages whose handler continued more than 5 ms after the deadline, beside the same share of the control. What
+the two have in common is what the language’s own scheduling costs under this load; what the handler has beyond it is the
+client’s.</p>
+${figure(
+  drawing,
+  html`${key('share')} handlers, with the range of the repeats. ${key('beside')} control.
+The scale is logarithmic above 0.1 %, linear below.`,
+)}
 </section>`;
 }
 
 export function recovery(measurement) {
   return html`<section id="recovery">
 <h2>Recovery after the spike</h2>
-<p>Recovered means: the first page that arrives one budget after the end of the spike is complete, and the p99 of the next 100 pages is at most
-10 % above that of the base before the spike. Lateness is that of the whole story.</p>
+<p>Recovered means: the first page that arrives one budget after the end of the spike is complete, and the p99 of the next 100
+pages is at most 10 % above that of the base before the spike. Lateness is that of the whole story.</p>
 ${tables.storyTable(measurement)}
 </section>`;
 }
@@ -99,13 +116,25 @@ ${figures.map((one) => html`<h3>${one.title}</h3><ul>${found.filter((entry) => e
 </section>`;
 }
 
-function sentence({ figure, peer, over }) {
-  return html`<li><b>${spoken(peer)}</b> is better than ${surpassed(figure, over)}.</li>`;
+function named(entry) {
+  return html`<li>${entry.figure.title}: ${statement(entry)}</li>`;
+}
+
+function sentence(entry) {
+  return html`<li>${statement(entry)}</li>`;
+}
+
+function statement({ figure, peer, over }) {
+  return html`<b>${spoken(peer)}</b> is better than ${surpassed(figure, over)}.`;
 }
 
 function surpassed(figure, over) {
-  return over.map(({ owns, where, example }) =>
-    `${listed(owns.map(spoken))} ${where} (${figure.text(example.theirs)} against ${figure.text(example.ours)})`).join('; ');
+  return over
+    .map(
+      ({ owns, where, example }) =>
+        `${listed(owns.map(spoken))} ${where} (${figure.text(example.theirs)} against ${figure.text(example.ours)})`,
+    )
+    .join('; ');
 }
 
 export function targets(measurement) {
@@ -123,15 +152,16 @@ export function cached(measurement) {
   const found = better(measurement, true);
   return html`<section id="cached">
 <h2>The same with a cache</h2>
-<p>A second run gives every contender the same cache: the bodies of ${count(measurement.parameters.cache_objects)} of the ${count(measurement.parameters.objects)} objects, and what was
-used least recently leaves first. In all other figures of this page the cache is off.</p>
+<p>A second run gives every contender the same cache: the bodies of ${count(measurement.parameters.cache_objects)} of the
+${count(measurement.parameters.objects)} objects, and what was used least recently leaves first. In all other figures of this
+page the cache is off.</p>
 <h3>${loadFigure('delivered').title}, keys/s</h3>
 ${tables.comparisonTable(measurement, loadFigure('delivered'), true)}
 <h3>${loadFigure('cpu').title}</h3>
 ${tables.comparisonTable(measurement, loadFigure('cpu'), true)}
 <h3>${loadFigure('late').title}</h3>
 ${tables.comparisonTable(measurement, loadFigure('late'), true)}
-${found.length === 0 ? '' : html`<details><summary>Where others are better with a cache</summary><ul>${found.map((entry) => html`<li>${entry.figure.title}: <b>${spoken(entry.peer)}</b> is better than ${surpassed(entry.figure, entry.over)}.</li>`)}</ul></details>`}
+${found.length === 0 ? '' : html`<details><summary>Where others are better with a cache</summary><ul>${found.map(named)}</ul></details>`}
 </section>`;
 }
 
@@ -141,7 +171,9 @@ function figure(drawing, caption) {
     return html`<p class="notice">There is nothing to draw: no repeat counts.</p>`;
   }
   const { wide, narrow } = drawing;
-  return html`<figure><div class="wide">${raw(wide)}</div><div class="narrow">${raw(narrow)}</div><figcaption>${caption}</figcaption></figure>`;
+  return html`<figure>
+<div class="wide">${raw(wide)}</div><div class="narrow">${raw(narrow)}</div>
+<figcaption>${caption}</figcaption></figure>`;
 }
 
 function key(name) {

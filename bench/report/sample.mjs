@@ -21,7 +21,13 @@ const CONTENDERS = [
 ].map(([name, title, own, rate, cpuUs, lateMs, memoryMib]) => ({ name, title, own, rate, cpuUs, lateMs, memoryMib }));
 
 const PHASES = [
-  ['base', 8, 1], ['spike', 8, 4], ['base', 10, 1], ['brown-out', 5, 1], ['base', 10, 1], ['SlowDown', 5, 1], ['base', 8, 1],
+  ['base', 8, 1],
+  ['spike', 8, 4],
+  ['base', 10, 1],
+  ['brown-out', 5, 1],
+  ['base', 10, 1],
+  ['SlowDown', 5, 1],
+  ['base', 8, 1],
 ];
 
 export function sample() {
@@ -32,13 +38,22 @@ export function sample() {
     conditions: conditions(),
     parameters: parameters(),
     contenders: CONTENDERS.map(({ name, title, own }) => ({
-      name, title, own, language: title.split(',')[0], reason: `as the manual of ${title} says`,
+      name,
+      title,
+      own,
+      language: title.split(',')[0],
+      reason: `as the manual of ${title} says`,
     })),
-    loads: CONTENDERS.flatMap((one) => [false, true].flatMap((cached) =>
-      LOADS.flatMap((offered) => [1, 2, 3].map((repeat) => load(one, offered, repeat, cached, random))))),
+    loads: CONTENDERS.flatMap((one) =>
+      [false, true].flatMap((cached) => LOADS.flatMap((offered) => [1, 2, 3].map((repeat) => load(one, offered, repeat, cached, random)))),
+    ),
     stories: CONTENDERS.flatMap((one) => [1, 2, 3].map((repeat) => story(one, repeat, random))),
     targets: [
-      { text: 'octofetch later than 5 ms in at most the share of its control plus 0.1 %, at every load', kept: true, found: '0 to 0.02 % above' },
+      {
+        text: 'octofetch later than 5 ms in at most the share of its control plus 0.1 %, at every load',
+        kept: true,
+        found: '0 to 0.02 % above',
+      },
       { text: 'at twice the capacity at least 90 % of the possible keys', kept: false, found: '88 to 97 %' },
       { text: 'recovered after the spike', kept: true, found: '9 of 9 repeats' },
       { text: 'at the load of the original no later than when idle', kept: null, found: null },
@@ -48,17 +63,34 @@ export function sample() {
 
 function conditions() {
   return {
-    machine: 'invented, for tests', cores: 2, system: 'Linux 6.1, glibc 2.36', load_before: 0.1, date: '2026-01-01', commit: '0000000',
-    versions: Object.fromEntries(CONTENDERS.map(({ name, title }) => [name, { [title.split(', ')[0]]: '1.2.3', [title.split(', ')[1]]: '4.5.6' }])),
+    machine: 'invented, for tests',
+    cores: 2,
+    system: 'Linux 6.1, glibc 2.36',
+    load_before: 0.1,
+    date: '2026-01-01',
+    commit: '0000000',
+    versions: Object.fromEntries(
+      CONTENDERS.map(({ name, title }) => [name, { [title.split(', ')[0]]: '1.2.3', [title.split(', ')[1]]: '4.5.6' }]),
+    ),
   };
 }
 
 function parameters() {
   return {
-    budget_ms: 1200, connections: CONNECTIONS, keys_min: 10, keys_max: 100, object_bytes: 10240, objects: 100000, zipf_exponent: 1,
+    budget_ms: 1200,
+    connections: CONNECTIONS,
+    keys_min: 10,
+    keys_max: 100,
+    object_bytes: 10240,
+    objects: 100000,
+    zipf_exponent: 1,
     latency: { median_ms: 27, p95_ms: 75, tail_share: 0.005, tail_min_ms: 2000, tail_max_ms: 10000 },
-    capacity_keys_per_s: CAPACITY, repeats: 3, cache_objects: 20000, bin_s: BIN_S,
-    brown_out: { factor: 10, span_s: 5 }, slow_down_above_keys_per_s: 1500,
+    capacity_keys_per_s: CAPACITY,
+    repeats: 3,
+    cache_objects: 20000,
+    bin_s: BIN_S,
+    brown_out: { factor: 10, span_s: 5 },
+    slow_down_above_keys_per_s: 1500,
   };
 }
 
@@ -73,16 +105,33 @@ function load(one, offered, repeat, cached, random) {
   const control = one.own || load < 0.7 ? near(0.0004, 1) : late * 0.9;
   const lag = one.name === 'python-boto3' && offered > 10000 ? 7.1 : near(0.4, 0.5);
   return {
-    contender: one.name, repeat, cached, offered_keys_per_s: offered, span_s: SPAN_S,
-    pages: Math.round(keys / 55), keys, delivered, possible,
+    contender: one.name,
+    repeat,
+    cached,
+    offered_keys_per_s: offered,
+    span_s: SPAN_S,
+    pages: Math.round(keys / 55),
+    keys,
+    delivered,
+    possible,
     complete_pages: Math.round((keys / 55) * (delivered / possible) ** 6 * 0.76),
-    page_ms: { p50: near(load > 1 ? 1180 : 62 + 100 * load ** 3, 0.1), p99: near(1200 + (one.own ? 0.4 : Math.min(9000, one.lateMs * load)), 0.0002), p999: null },
-    late_5ms_share: late, control_late_5ms_share: control,
-    worst_late_ms: near(0.2 + one.lateMs * Math.min(1, load), 0.3), control_worst_late_ms: near(0.1 + one.lateMs * Math.min(1, load) * 0.9, 0.3),
-    library_late_5ms_share: one.own ? 0 : null, library_worst_late_ms: one.own ? near(0.15, 0.4) : null,
+    page_ms: {
+      p50: near(load > 1 ? 1180 : 62 + 100 * load ** 3, 0.1),
+      p99: near(1200 + (one.own ? 0.4 : Math.min(9000, one.lateMs * load)), 0.0002),
+      p999: null,
+    },
+    late_5ms_share: late,
+    control_late_5ms_share: control,
+    worst_late_ms: near(0.2 + one.lateMs * Math.min(1, load), 0.3),
+    control_worst_late_ms: near(0.1 + one.lateMs * Math.min(1, load) * 0.9, 0.3),
+    library_late_5ms_share: one.own ? 0 : null,
+    library_worst_late_ms: one.own ? near(0.15, 0.4) : null,
     cpu_us_per_key: near(one.cpuUs * (1 + 0.4 * Math.exp(-offered / 700)) * Math.max(1, load ** 0.3), 0.06),
-    peak_memory_mib: near(one.memoryMib * (1 + load * 0.3), 0.05), connections_opened: Math.round(near(CONNECTIONS * (1 + 0.2 * load), 0.05)),
-    requests_per_key: near(1 + 0.1 * load, 0.02), generator_lag_p99_ms: lag, origin_cpu_share: near(0.05 + offered / 25000, 0.1),
+    peak_memory_mib: near(one.memoryMib * (1 + load * 0.3), 0.05),
+    connections_opened: Math.round(near(CONNECTIONS * (1 + 0.2 * load), 0.05)),
+    requests_per_key: near(1 + 0.1 * load, 0.02),
+    generator_lag_p99_ms: lag,
+    origin_cpu_share: near(0.05 + offered / 25000, 0.1),
     void: lag > 5 ? `the generator lagged ${lag.toFixed(1)} ms at p99` : null,
   };
 }
@@ -101,24 +150,36 @@ function story(one, repeat, random) {
     const excess = (phase.offered_keys_per_s * slow) / (one.rate * 1.05);
     behindMs = one.own ? 0 : Math.max(0, Math.min(one.lateMs, behindMs + (excess - 1) * 400));
     const worst = 0.12 + behindMs + one.lateMs * 0.001 * random() + 0.3 * random() ** 4;
-    const keys = Math.round((phase.offered_keys_per_s * BIN_S * (0.8 + 0.4 * random())));
+    const keys = Math.round(phase.offered_keys_per_s * BIN_S * (0.8 + 0.4 * random()));
     const pages = random() < 0.01 ? 0 : Math.max(1, Math.round(keys / 55));
     bins.push({
-      at_s: at, pages, keys, delivered: Math.round(keys * (behindMs > 0 ? 0.2 : 0.97)),
-      late_p50_ms: pages === 0 ? null : worst * 0.4, late_max_ms: pages === 0 ? null : worst,
+      at_s: at,
+      pages,
+      keys,
+      delivered: Math.round(keys * (behindMs > 0 ? 0.2 : 0.97)),
+      late_p50_ms: pages === 0 ? null : worst * 0.4,
+      late_max_ms: pages === 0 ? null : worst,
       control_late_max_ms: pages === 0 ? null : 0.1 + behindMs * 0.9 + 0.2 * random(),
     });
   }
   const late = one.lateMs > 200 ? 0.4 : 0;
   return {
-    contender: one.name, repeat, phases, bins,
+    contender: one.name,
+    repeat,
+    phases,
+    bins,
     recovery: {
-      first_page_complete: one.own || one.name === 'go', p99_before_ms: 1200.2, p99_after_ms: 1200.3 + (late ? one.lateMs : 0),
+      first_page_complete: one.own || one.name === 'go',
+      p99_before_ms: 1200.2,
+      p99_after_ms: 1200.3 + (late ? one.lateMs : 0),
       recovered_after_s: one.lateMs > 5000 ? null : late * 10,
     },
-    late_5ms_share: late, control_late_5ms_share: late * 0.9, worst_late_ms: Math.max(...bins.map((bin) => bin.late_max_ms ?? 0)),
+    late_5ms_share: late,
+    control_late_5ms_share: late * 0.9,
+    worst_late_ms: Math.max(...bins.map((bin) => bin.late_max_ms ?? 0)),
     control_worst_late_ms: Math.max(...bins.map((bin) => bin.control_late_max_ms ?? 0)),
-    generator_lag_p99_ms: 0.3, origin_cpu_share: 0.4,
+    generator_lag_p99_ms: 0.3,
+    origin_cpu_share: 0.4,
     void: one.name === 'python-boto3' && repeat === 2 ? 'the origin was 84 % busy' : null,
   };
 }

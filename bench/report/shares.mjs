@@ -19,7 +19,9 @@ export function lateShares(measurement, size) {
   }
   const narrow = size === NARROW;
   const columns = narrow ? 1 : 3;
-  const place = new Map(measurement.contenders.map(({ name }, index) => [name, { column: index % columns, row: Math.floor(index / columns) }]));
+  const place = new Map(
+    measurement.contenders.map(({ name }, index) => [name, { column: index % columns, row: Math.floor(index / columns) }]),
+  );
   const loads = measurement.offered();
   const rows = Math.ceil(measurement.contenders.length / columns);
   return draw('Share of pages whose handler was later than 5 ms against keys offered, for each contender, beside its control', {
@@ -41,10 +43,11 @@ function panels(measurement, place) {
   const mark = marks(measurement);
   const facet = { fx: 'column', fy: 'row' };
   const all = measurement.contenders.map((contender) => ({ ...contender, ...place.get(contender.name) }));
-  const pointsOf = (contender, id) => measurement.offered().flatMap((offered) => {
-    const found = spread(measurement.valid(contender, offered), loadFigure(id));
-    return found === null ? [] : [{ ...place.get(contender.name), offered, ...found }];
-  });
+  const pointsOf = (contender, id) =>
+    measurement.offered().flatMap((offered) => {
+      const found = spread(measurement.valid(contender, offered), loadFigure(id));
+      return found === null ? [] : [{ ...place.get(contender.name), offered, ...found }];
+    });
   return [
     Plot.gridY({ ticks: TICKS, stroke: 'var(--rule)', strokeOpacity: 1 }),
     Plot.ruleY([0], { stroke: 'var(--quiet)' }),
@@ -52,15 +55,40 @@ function panels(measurement, place) {
       const { colour, symbol } = mark.get(contender.name);
       const late = pointsOf(contender, 'late');
       return [
-        Plot.line(pointsOf(contender, 'control-late'), { ...facet, x: 'offered', y: 'median', stroke: 'var(--control)', strokeWidth: 5, strokeOpacity: 0.45, strokeLinecap: 'round' }),
+        Plot.line(pointsOf(contender, 'control-late'), {
+          ...facet,
+          x: 'offered',
+          y: 'median',
+          stroke: 'var(--control)',
+          strokeWidth: 5,
+          strokeOpacity: 0.45,
+          strokeLinecap: 'round',
+        }),
         Plot.ruleX(late, { ...facet, x: 'offered', y1: 'min', y2: 'max', stroke: colour, strokeWidth: 4, strokeOpacity: 0.4 }),
         Plot.line(late, { ...facet, x: 'offered', y: 'median', stroke: colour, strokeWidth: 2 }),
         Plot.dot(late, { ...facet, x: 'offered', y: 'median', symbol, r: 3, fill: colour, stroke: 'var(--ground)', strokeWidth: 0.75 }),
       ];
     }),
-    ...[true, false].map((own) => Plot.text(all.filter((contender) => contender.own === own), {
-      ...facet, text: 'title', frameAnchor: 'top-left', dy: -6, lineAnchor: 'bottom', fontWeight: own ? 700 : 400, fill: 'var(--ink)',
-    })),
-    Plot.text(['offered, keys/s (logarithmic)'], { frameAnchor: 'bottom', facetAnchor: 'bottom', dy: 40, fill: 'var(--quiet)', lineAnchor: 'bottom' }),
+    ...[true, false].map((own) =>
+      Plot.text(
+        all.filter((contender) => contender.own === own),
+        {
+          ...facet,
+          text: 'title',
+          frameAnchor: 'top-left',
+          dy: -6,
+          lineAnchor: 'bottom',
+          fontWeight: own ? 700 : 400,
+          fill: 'var(--ink)',
+        },
+      ),
+    ),
+    Plot.text(['offered, keys/s (logarithmic)'], {
+      frameAnchor: 'bottom',
+      facetAnchor: 'bottom',
+      dy: 40,
+      fill: 'var(--quiet)',
+      lineAnchor: 'bottom',
+    }),
   ];
 }

@@ -66,12 +66,15 @@ test('a void point is said to be void, with the reason, and is not drawn', () =>
 
 test('the figures of a void point count nowhere', () => {
   const extreme = sample();
-  extreme.loads.filter((load) => load.void !== null).forEach((load) => Object.assign(load, { delivered: 987_654_321, cpu_us_per_key: 1e-6 }));
+  extreme.loads
+    .filter((load) => load.void !== null)
+    .forEach((load) => Object.assign(load, { delivered: 987_654_321, cpu_us_per_key: 1e-6 }));
   assert.equal(render(extreme).page, usual.page);
 });
 
 test('a peer that is better is named with its figures, and only while it is better', () => {
-  const sentence = /<b>worker pool in Go<\/b> is better than octofetch in C, octofetch in Python and octofetch in Node\.js at every load \(19\.5 MiB against 96\.2 MiB\)/;
+  const sentence =
+    /<b>worker pool in Go<\/b> is better than octofetch in C, octofetch in Python and octofetch in Node\.js at every load \(19\.5 MiB against 96\.2 MiB\)/;
   assertSome(plain(usual.page), sentence);
   const heavy = sample();
   heavy.loads.filter(({ contender }) => contender === 'go').forEach((load) => (load.peak_memory_mib = 1000));
@@ -81,16 +84,32 @@ test('a peer that is better is named with its figures, and only while it is bett
 test('a peer whose range touches that of octofetch is not called better', () => {
   const touching = sample();
   touching.loads.filter(({ contender, repeat }) => contender === 'go' && repeat === 1).forEach((load) => (load.peak_memory_mib = 30));
-  touching.loads.filter(({ contender, repeat }) => contender === 'c-octofetch' && repeat === 1).forEach((load) => (load.peak_memory_mib = 30));
+  touching.loads
+    .filter(({ contender, repeat }) => contender === 'c-octofetch' && repeat === 1)
+    .forEach((load) => (load.peak_memory_mib = 30));
   assertNone(pageOf(touching), /<h3>Peak memory<\/h3><ul>(?:(?!<\/ul>).)*worker pool in Go<\/b> is better than octofetch in C\b/);
 });
 
 test('the verdict on language and model follows the keys delivered', () => {
   assertSome(usual.page, /The model: how a program fetches/);
-  assertSome(pageWith(({ own }) => (own ? 0.95 : 0.95)), /Neither: at the highest load/);
-  assertSome(pageWith(({ own }) => (own ? 0.3 : 0.8)), /Not the model/);
-  assertSome(pageWith(({ name, own, language }) => (own ? { 'Node.js': 0.9, Python: 0.5 }[language] ?? 0.95 : name === 'node-undici' ? 0.85 : 0.45)), /Rather the language/);
-  assertSome(pageWith(({ own, language }) => (own ? 0.9 : language === 'Python' ? 0.89 : 0.3)), /Both, depending on the language/);
+  assertSome(
+    pageWith(({ own }) => (own ? 0.95 : 0.95)),
+    /Neither: at the highest load/,
+  );
+  assertSome(
+    pageWith(({ own }) => (own ? 0.3 : 0.8)),
+    /Not the model/,
+  );
+  assertSome(
+    pageWith(({ name, own, language }) =>
+      own ? ({ 'Node.js': 0.9, Python: 0.5 }[language] ?? 0.95) : name === 'node-undici' ? 0.85 : 0.45,
+    ),
+    /Rather the language/,
+  );
+  assertSome(
+    pageWith(({ own, language }) => (own ? 0.9 : language === 'Python' ? 0.89 : 0.3)),
+    /Both, depending on the language/,
+  );
 });
 
 test('the verdict on a module for Node.js follows lateness, keys and recovery', () => {
@@ -190,15 +209,26 @@ function emptied(data) {
   return { ...data, loads, stories: data.stories.map((story) => ({ ...story, bins: [], void: 'the contender ended' })) };
 }
 
-// The sample with figures that nobody could take: at one load, and of one contender's stories.
+// The sample with figures that nobody could take: at one load, and of two contenders' stories.
 function gapped(data) {
   for (const load of data.loads.filter(({ offered_keys_per_s: offered }) => offered === 833)) {
-    ['delivered', 'possible', 'complete_pages', 'page_ms', 'late_5ms_share', 'control_late_5ms_share', 'cpu_us_per_key', 'peak_memory_mib']
-      .forEach((name) => (load[name] = null));
+    [
+      'delivered',
+      'possible',
+      'complete_pages',
+      'page_ms',
+      'late_5ms_share',
+      'control_late_5ms_share',
+      'cpu_us_per_key',
+      'peak_memory_mib',
+    ].forEach((name) => (load[name] = null));
   }
-  for (const story of data.stories.filter(({ contender }) => contender === 'go')) {
+  for (const story of data.stories.filter(({ contender }) => contender === 'go' || contender === 'node-octofetch')) {
     story.bins.forEach((bin) => Object.assign(bin, { late_p50_ms: null, late_max_ms: null, control_late_max_ms: null }));
-    Object.assign(story, { worst_late_ms: null, recovery: { first_page_complete: false, p99_before_ms: null, p99_after_ms: null, recovered_after_s: null } });
+    Object.assign(story, {
+      worst_late_ms: null,
+      recovery: { first_page_complete: false, p99_before_ms: null, p99_after_ms: null, recovered_after_s: null },
+    });
   }
   return data;
 }
