@@ -33,7 +33,7 @@ export function lateShares(measurement, size) {
     marginBottom: 44,
     x: { type: 'log', domain: [loads[0], loads.at(-1)], axis: null },
     y: { type: 'symlog', constant: LINEAR_UP_TO, domain: [0, 1], label: null, ticks: TICKS, tickFormat: (share) => `${share * 100} %` },
-    fx: { axis: null, paddingInner: 0.17, paddingOuter: 0 },
+    fx: { axis: null, paddingInner: narrow ? 0 : 0.17, paddingOuter: 0 },
     fy: { axis: null, paddingInner: TITLE_SHARE, paddingOuter: 0 },
     marks: [loadAxis(loads, narrow ? 1.9 : 2.4), ...panels(measurement, place)],
   });
