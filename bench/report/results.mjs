@@ -83,9 +83,9 @@ ${figure(drawing, html`Medians of the repeats; the bars behind the points are th
 export function lateShares(measurement, drawing) {
   return html`<section id="late">
 <h2>How many pages are later than 5 ms</h2>
-<p>The share of all pages whose handler continued more than 5 ms after the deadline, beside the same share of the control. What
-the two have in common is what the language’s own scheduling costs under this load; what the handler has beyond it is the
-client’s.</p>
+<p>The share of all pages whose handler continued more than 5 ms after the deadline, beside the same share of the control. Where both
+are late, whatever fills the process, which is mostly the client’s own work, holds up any code in it; what the handler has
+beyond the control is its own.</p>
 ${figure(
   drawing,
   html`${key('share')} handlers, with the range of the repeats. ${key('beside')} control.
