@@ -85,7 +85,11 @@ function moduleForNode(measurement) {
     return { verdict: UNKNOWN, text: 'A figure that it depends on has no valid repeat.' };
   }
   const recovered = stories.filter(isRecovered).length;
-  const kept = [lateness.excess <= LATE_BEYOND_CONTROL_MAX && lateness.most <= LATE_MAX, top.median >= DELIVERED_SHARE_MIN, recovered === stories.length];
+  const kept = [
+    lateness.excess <= LATE_BEYOND_CONTROL_MAX && lateness.most <= LATE_MAX,
+    top.median >= DELIVERED_SHARE_MIN,
+    recovered === stories.length,
+  ];
   return {
     verdict: kept.every(Boolean)
       ? 'Yes, by each of the three measures below.'
