@@ -398,6 +398,8 @@ test('a client asks where and as whom an S3Client does', async () => {
   assert.equal(client.describe().region?.value, REGION);
   await assertFetches(client, 'a b.jpg');
   assert.deepEqual(client.describe().accessKeyId, { value: 'FROMSDK', source: 'credentials provider' });
+  const [seen] = await fixture.origin.lastRequests();
+  assert.equal(seen?.path, '/pictures/small%20ones/a%20b.jpg');
   const own = kept(await fromS3Client(s3, { bucket: 'pictures', accessKeyId: 'OWN', secretAccessKey: SECRET }));
   assert.deepEqual(own.describe().accessKeyId, { value: 'OWN', source: 'option' });
 });

@@ -31,8 +31,7 @@ export async function fromS3Client(s3: S3ClientLike, { bucket, prefix = '', ...o
     found.endpoint = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path === '/' ? '' : path}`;
   }
   if (forcePathStyle === true) found.addressing = 'path';
-  const path = prefix === '' ? '' : `/${prefix.split('/').map(encodeURIComponent).join('/')}`;
   const isSignedOtherwise = options.accessKeyId !== undefined || options.unsigned === true;
   const signed = credentials === undefined || isSignedOtherwise ? {} : { credentials };
-  return new Client(`s3://${bucket}${path}`, { ...found, ...signed, ...options });
+  return new Client(`s3://${bucket}/${prefix}`, { ...found, ...signed, ...options });
 }
