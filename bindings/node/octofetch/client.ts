@@ -2,9 +2,21 @@
 import { inspect } from 'node:util';
 
 import { watch } from './abort';
+import { CREDENTIALS } from './aws';
 import { Batch, type OnAbort } from './batch';
 import { publishBatch } from './channels';
-import { type Credentials, type CredentialsProvider, CredentialsSource, setCredentials } from './credentials';
+import { SYSTEM_CLOCK } from './clock';
+import {
+  areRefused,
+  checkCredentials,
+  checkSet,
+  type Credentials,
+  type CredentialsProvider,
+  giveCredentials,
+  shownCredentials,
+  type Signer,
+  signerOf,
+} from './credentials';
 import { checkedMs, type Deadline, type Limit, limitOf, toUs } from './deadline';
 import { type Engine, NativeEngine, type Open } from './engine';
 import { CallError, OptionError, WarmError } from './errors';
@@ -22,6 +34,7 @@ import {
   type ReloadableOptions,
 } from './options';
 import { answerTo } from './queue';
+import { Refresher } from './refresher';
 import { type Get, type Key, packRequest } from './request';
 import type { Body } from './result';
 import type { Results } from './results';
@@ -44,7 +57,7 @@ export interface FetchOptions {
 
 /** What a client is opened with. */
 export interface OpenOptions extends ClientOptions {
-  /** Of an s3 origin: a set, or a function that is asked before the first batch and before what it gave expires. */
+  /** Of an s3 origin: a set; or a function, asked now and in the background from 15 minutes before what it gave expires. */
   credentials?: Credentials | CredentialsProvider | undefined;
 }
 
@@ -69,7 +82,9 @@ export class Client {
   readonly #sources: Map<string, string>;
   readonly #sizeMax: number;
   readonly #notes: NothingFetched;
-  readonly #credentials: CredentialsSource | undefined;
+  readonly #refresher: Refresher | undefined;
+  // Given as a set rather than by the refresher, and how.
+  #given: [Signer, string] | undefined;
   #budgetUs: number | undefined;
   #runningCount = 0;
   #whenIdle: (() => void)[] = [];
@@ -80,7 +95,8 @@ export class Client {
     { credentials, ...options }: OpenOptions = {},
     open: Open = (...native) => new NativeEngine(...native),
   ) {
-    const found = chosen(url, options);
+    checkCredentials(url, credentials, options);
+    const found = chosen(url, options, credentials !== undefined);
     this.url = url;
     this.#sources = new Map(found.map(({ keyword, source }: Chosen) => [keyword, source]));
     this.#engine = opened(url, found, open);
@@ -88,10 +104,8 @@ export class Client {
     this.#sizeMax = readQuantity(this.#engine.get('object.size_max'));
     this.#budgetUs = this.#defaultBudgetUs();
     this.#notes = new NothingFetched(this.name);
-    if (typeof credentials === 'object') setCredentials(this.#engine, credentials);
-    else if (credentials !== undefined) {
-      this.#credentials = new CredentialsSource(this.#engine, credentials, this.name);
-    }
+    if (typeof credentials === 'object') this.#give(credentials, 'credentials');
+    else if (credentials !== undefined) this.#refresher = refresherOf(this.name, credentials, this.#engine);
   }
 
   /** One client a process for an address and options, also when a development server loads its modules anew. */
@@ -133,7 +147,7 @@ export class Client {
 
   /** What attempts are signed with from now on. */
   setCredentials(credentials: Credentials): void {
-    setCredentials(this.#engine, credentials);
+    this.#give(credentials, 'set');
   }
 
   /** The value of each option and where it is from; secrets are masked. */
@@ -143,12 +157,17 @@ export class Client {
       const value = keyword === 'tlsCaPem' ? certificateCount(text) : text;
       return [keyword, { value, source: this.#sources.get(keyword) ?? 'default' }];
     });
-    return Object.fromEntries(values);
+    return Object.fromEntries([...values, ...this.#signer()]);
   }
 
   /** Opens connections, for readiness probes; rejects with a WarmError where that cannot be done in time. */
   async warm({ connections = 1, budgetMs = 5000 }: { connections?: number; budgetMs?: number } = {}): Promise<void> {
-    const { status, text } = await this.#engine.warm(connections, toUs(checkedMs(budgetMs, 'budgetMs'), 'budgetMs'));
+    const waitUs = toUs(checkedMs(budgetMs, 'budgetMs'), 'budgetMs');
+    const deadlineUs = addon.nowUs() + waitUs;
+    const needed = this.#needed();
+    if (needed !== undefined) await answeredBy(deadlineUs, needed);
+    const leftUs = needed === undefined ? waitUs : Math.max(0, deadlineUs - addon.nowUs());
+    const { status, text } = await this.#engine.warm(connections, leftUs);
     if (status === 'OK') return;
     const roots = ['tlsCaFile', 'tlsCaDirectory', 'tlsCaPem'].flatMap((keyword) => this.#sources.get(keyword) ?? []);
     throw new WarmError(`${this.name}: ${text}${advice(status, roots.join(' and ') || 'the system')}`, status);
@@ -177,6 +196,7 @@ export class Client {
 
   /** Closes at once: batches that run freeze with what they have. */
   destroy(): void {
+    this.#refresher?.close();
     this.#engine.close();
     forgetShared(this);
   }
@@ -208,7 +228,7 @@ export class Client {
     const packed = requests.map(packRequest);
     const headers = packHeaders(options.headers);
     const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch.take, isStream));
-    const needed = this.#credentials?.needed();
+    const needed = this.#needed();
     if (needed === undefined) submit(limit);
     else void startLater(needed, limit, submit, batch);
     this.#runningCount += 1;
@@ -219,6 +239,7 @@ export class Client {
   #end(results: Results | undefined): void {
     this.#runningCount -= 1;
     if (results !== undefined) {
+      if (this.#refresher !== undefined && results.info.failedCount > 0 && areRefused(results)) this.#refresher.request();
       this.#notes.note(results);
       publishBatch(this, results);
     }
@@ -226,6 +247,24 @@ export class Client {
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();
+  }
+
+  /** What must be awaited before anything can be signed. */
+  #needed(): Promise<void> | undefined {
+    const answer = this.#refresher?.needed();
+    return this.#given === undefined ? answer : undefined;
+  }
+
+  #give(credentials: Credentials, source: string): void {
+    checkSet(credentials);
+    giveCredentials(this.#engine, credentials);
+    this.#given = [signerOf(credentials), source];
+  }
+
+  /** What describe() shows in place of options that do not count. */
+  #signer(): [string, OptionValue][] {
+    if (this.#given !== undefined) return shownCredentials(...this.#given);
+    return this.#refresher === undefined ? [] : shownCredentials(this.#refresher.current, 'credentials provider');
   }
 
   #defaultBudgetUs(): number | undefined {
@@ -244,9 +283,20 @@ function opened(url: string, found: readonly Chosen[], open: Open): Engine {
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     const { message, status } = error;
-    const guilty = found.find(({ name, source }) => source !== 'option' && message.startsWith(`${name}:`));
+    const guilty = found.find(({ name, keyword, source }) => {
+      const words = CREDENTIALS.includes(keyword) ? [name, 'credentials'] : [name];
+      return source !== 'option' && words.some((word) => message.startsWith(`${word}:`));
+    });
     throw guilty === undefined ? error : new OptionError(`${guilty.source}: ${message}`, status);
   }
+}
+
+/** It has the engine, not the client, which may then be let go while a provider takes its time. */
+function refresherOf(name: string, provider: CredentialsProvider, engine: Engine): Refresher {
+  if (engine.get('s3.unsigned') === 'true') {
+    throw new OptionError('credentials: unsigned is set, so that nothing is signed; drop one', 'UNSUPPORTED');
+  }
+  return new Refresher(name, provider, (set) => giveCredentials(engine, set));
 }
 
 /** Of the process's main thread or of a worker, whichever copy of this module asks. */
@@ -267,17 +317,22 @@ async function startLater(
   submit: (limit: Limit) => void,
   batch: Batch,
 ): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, deadlineUs - addon.nowUs()) / 1000);
-  });
-  await Promise.race([needed, late]);
-  clearTimeout(timer);
+  await answeredBy(deadlineUs, needed);
   try {
     submit({ budgetUs: undefined, deadlineUs });
   } catch (error) {
     batch.fail(error);
   }
+}
+
+/** Waits for an answer, at most until the deadline; it keeps the process alive meanwhile. */
+async function answeredBy(deadlineUs: number, answer: Promise<void>): Promise<void> {
+  let cancel: (() => void) | undefined;
+  const late = new Promise<void>((resolve) => {
+    cancel = SYSTEM_CLOCK.after(Math.max(0, deadlineUs - addon.nowUs()) / 1000, resolve, true);
+  });
+  await Promise.race([answer, late]);
+  cancel?.();
 }
 
 /** Ends every thread of the library in this process, cancelling what runs; whether all had ended within `waitMs`. */

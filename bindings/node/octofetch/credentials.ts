@@ -1,9 +1,14 @@
-// Where an s3 client's credentials come from when they are not options: a function that is asked before the first batch,
-// and again before what it gave expires. Batches that run meanwhile are signed with what there is.
+// Who signs the requests of an s3 client: a set of credentials, and the provider that is asked for one.
+import path from 'node:path';
+import { inspect, types } from 'node:util';
+
+import { CREDENTIALS } from './aws';
 import type { Engine } from './engine';
 import { OptionError } from './errors';
+import type { OptionValue } from './options';
+import type { Result } from './result';
 
-/** What attempts are signed with; as the AWS SDK has them. */
+/** What attempts are signed with; as the AWS SDK has them. Without an `expiration` they never end. */
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -13,57 +18,89 @@ export interface Credentials {
 
 export type CredentialsProvider = () => Promise<Credentials>;
 
-// Before the end of a set, so that what is signed with it still arrives in time.
-const ASK_BEFORE_MS = 5 * 60_000;
-// After a refusal or for a set that is about to end; a provider of its own may ask over the network.
-const ASK_AGAIN_MS = 5000;
+// What S3 says of credentials that were good and are no more. Tokens end with a 400, deleted keys with a 403.
+const REFUSED_CODES = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidToken',
+  'TokenRefreshRequired',
+  'InvalidAccessKeyId',
+]);
 
-export class CredentialsSource {
-  readonly #engine: Engine;
-  readonly #provider: CredentialsProvider;
-  readonly #name: string;
-  #asking: Promise<void> | undefined;
-  #askAtMs = 0;
-  // When what there is ends; before the first answer there is nothing.
-  #endsAtMs = -Infinity;
-
-  constructor(engine: Engine, provider: CredentialsProvider, name: string) {
-    if (typeof provider !== 'function') throw new OptionError('credentials is a set of them, or a function that resolves to one');
-    this.#engine = engine;
-    this.#provider = provider;
-    this.#name = name;
-  }
-
-  /** What a batch must wait for: an answer, be it a refusal, where there is no set or it has expired. */
-  needed(): Promise<void> | undefined {
-    if (this.#asking === undefined && Date.now() >= this.#askAtMs) this.#asking = this.#ask();
-    return Date.now() < this.#endsAtMs ? undefined : this.#asking;
-  }
-
-  async #ask(): Promise<void> {
-    try {
-      const credentials = await this.#provider();
-      setCredentials(this.#engine, credentials);
-      this.#endsAtMs = credentials.expiration?.getTime() ?? Infinity;
-      this.#askAtMs = Math.max(this.#endsAtMs - ASK_BEFORE_MS, Date.now() + ASK_AGAIN_MS);
-    } catch (error) {
-      this.#askAtMs = Date.now() + ASK_AGAIN_MS;
-      // The provider's own words; what it was about to give is not among them.
-      process.emitWarning(`${this.#name}: no credentials: ${error instanceof Error ? error.message : String(error)}`, {
-        type: 'OctofetchWarning',
-        code: 'OCTO_NO_CREDENTIALS',
-      });
-    } finally {
-      this.#asking = undefined;
-    }
+/** Before anything is opened, or the provider called. */
+export function checkCredentials(url: string, credentials: unknown, options: object): void {
+  if (credentials === undefined) return;
+  if (typeof credentials !== 'function') checkSet(credentials);
+  const given: Record<string, unknown> = { ...options };
+  const beside = CREDENTIALS.find((keyword) => given[keyword] !== undefined);
+  if (beside !== undefined) throw new OptionError(`credentials and ${beside} are two answers to who signs; drop one`);
+  if (!/^s3:/i.test(url)) {
+    throw new OptionError('credentials: only an s3:// origin is signed; drop it, or set a header', 'UNSUPPORTED');
   }
 }
 
-export function setCredentials(engine: Engine, credentials: Credentials): void {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+/** Refuses what is no set, and repeats nothing of it. */
+export function checkSet(given: unknown): asserts given is Credentials {
+  if (typeof given !== 'object' || given === null) {
+    throw new OptionError(`credentials is a set of them, or a function that resolves to one, not ${kindOf(given)}`);
+  }
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = given as Record<string, unknown>;
   for (const [name, value] of Object.entries({ accessKeyId, secretAccessKey })) {
     if (typeof value !== 'string') throw new OptionError(`credentials have no ${name}`);
   }
-  const expiresAtS = expiration === undefined ? undefined : Math.floor(expiration.getTime() / 1000);
+  if (sessionToken !== undefined && typeof sessionToken !== 'string') {
+    throw new OptionError(`credentials: sessionToken is a text, not ${kindOf(sessionToken)}`);
+  }
+  if (expiration === undefined) return;
+  if (!types.isDate(expiration)) throw new OptionError(`credentials: expiration is a Date, not ${kindOf(expiration)}`);
+  if (Number.isNaN(expiration.getTime())) throw new OptionError('credentials: expiration is an invalid Date');
+}
+
+/** What is remembered of a set once the library has it. */
+export interface Signer {
+  accessKeyId: string;
+  hasToken: boolean;
+  /** Unix time; Infinity where it never ends. */
+  endsAtMs: number;
+}
+
+export function signerOf({ accessKeyId, sessionToken, expiration }: Credentials): Signer {
+  const hasToken = sessionToken !== undefined && sessionToken !== '';
+  return { accessKeyId, hasToken, endsAtMs: expiration?.getTime() ?? Infinity };
+}
+
+export function giveCredentials(engine: Engine, set: Credentials): void {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = set;
+  const expiresAtS = expiration === undefined ? undefined : Math.max(0, Math.floor(expiration.getTime() / 1000));
   engine.setCredentials(accessKeyId, secretAccessKey, sessionToken, expiresAtS);
+}
+
+/** What describe() shows of them; a provider that has not answered has given none. */
+export function shownCredentials(signer: Signer | undefined, source: string): [string, OptionValue][] {
+  const { accessKeyId, hasToken, endsAtMs } = signer ?? { accessKeyId: '', hasToken: false, endsAtMs: Infinity };
+  const values = [accessKeyId, signer === undefined ? '' : '***', hasToken ? '***' : ''];
+  const end = endsAtMs === Infinity ? {} : { expiresAt: new Date(endsAtMs) };
+  return CREDENTIALS.map((keyword, at) => [keyword, { value: values[at] ?? '', source, ...end }]);
+}
+
+/** The kind of an error and the line it came from. Its text stays out: it may quote what could not be parsed. */
+export function describedError(error: unknown): string {
+  if (!types.isNativeError(error)) return kindOf(error);
+  const places = (error.stack ?? '').replace(error.message, '');
+  const [, file, line] = /^\s+at .*?\(?([^()]+):(\d+):\d+\)?$/m.exec(places) ?? [];
+  return file === undefined ? error.name : `${error.name} at ${path.basename(file)}:${line}`;
+}
+
+function kindOf(value: unknown): string {
+  return value === null || value === undefined ? inspect(value) : `a value of the type ${typeof value}`;
+}
+
+/** Whether the origin, or the library for it, refuses the credentials as ones that have ended. */
+export function areRefused(results: Iterable<Result>): boolean {
+  for (const result of results) {
+    const { status } = result;
+    if (status === 'NO_CREDENTIALS') return true;
+    if ((status === 'CLIENT_ERROR' || status === 'FORBIDDEN') && REFUSED_CODES.has(result.errorCode)) return true;
+  }
+  return false;
 }

@@ -2,6 +2,7 @@
 // ClientOptions is for type checkers; a test compares it with the table, which alone says what exists at run time.
 import { inspect } from 'node:util';
 
+import { awsDefaults, CREDENTIALS } from './aws';
 import { toUs } from './deadline';
 import { OptionError } from './errors';
 import { addon } from './native';
@@ -52,10 +53,14 @@ export interface ClientOptions extends ReloadableOptions {
   plainHttp?: boolean | undefined;
 }
 
-/** The value in force, secrets as `***`, and where it is from: option, set, a variable of the environment, or default. */
+/**
+ * The value in force, secrets as `***`, and where it is from: option, set, a variable of the environment, or default; of who
+ * signs also `credentials` or `credentials provider`, with the end of the set that it gave.
+ */
 export interface OptionValue {
   value: string;
   source: string;
+  expiresAt?: Date | undefined;
 }
 
 /** Rows of the library's table. `keyword` is the name here: without dots and what says "of s3", with Ms for spans. */
@@ -94,8 +99,12 @@ export function optionName(keyword: string): string {
   return rowOf(keyword).name;
 }
 
-/** What a client is opened with: options before OCTOFETCH_<NAME>_<OPTION> before OCTOFETCH_<OPTION>. */
-export function chosen(url: string, options: ClientOptions): Chosen[] {
+/**
+ * What a client is opened with: options before OCTOFETCH_<NAME>_<OPTION> before OCTOFETCH_<OPTION>. Below them stands what
+ * AWS's variables say of an s3 client, and where the roots for TLS are. `hasCredentials` says that those of options and
+ * variables do not count.
+ */
+export function chosen(url: string, options: ClientOptions, hasCredentials = false): Chosen[] {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const found = given.map(([keyword, value]): Chosen => {
     const row = rowOf(keyword);
@@ -104,11 +113,13 @@ export function chosen(url: string, options: ClientOptions): Chosen[] {
   const isS3 = /^s3:/i.test(url);
   const name = options.name ?? process.env.OCTOFETCH_NAME;
   const prefixes = name === undefined ? ['OCTOFETCH_'] : [`OCTOFETCH_${variable(name)}_`, 'OCTOFETCH_'];
+  const signers = hasCredentials ? CREDENTIALS : [];
   for (const row of table.values()) {
-    const isGiven = found.some(({ keyword }) => keyword === row.keyword);
+    const isTaken = signers.includes(row.keyword) || found.some(({ keyword }) => keyword === row.keyword);
     // Options of s3 mean nothing to other clients of this process.
-    if (!isGiven && (isS3 || !row.name.startsWith(S3))) found.push(...fromEnvironment(row, prefixes));
+    if (!isTaken && (isS3 || !row.name.startsWith(S3))) found.push(...fromEnvironment(row, prefixes));
   }
+  if (isS3) found.push(...ofAws(found, signers));
   return isSecure(url, isS3, found) ? [...found, ...roots(found)] : found;
 }
 
@@ -120,6 +131,13 @@ function isSecure(url: string, isS3: boolean, found: readonly Chosen[]): boolean
 function roots(found: readonly Chosen[]): Chosen[] {
   if (found.some(({ keyword, text }) => keyword.startsWith('tlsCa') && text !== '')) return [];
   return findRoots().map((root) => ({ ...rowOf(root.keyword), ...root }));
+}
+
+function ofAws(found: readonly Chosen[], signers: readonly string[]): Chosen[] {
+  // `unsigned: false` says as much as nothing.
+  const taken = found.filter(({ keyword, text }) => keyword !== 'unsigned' || !['false', '0'].includes(text));
+  const keywordsTaken = new Set([...taken.map(({ keyword }) => keyword), ...signers]);
+  return awsDefaults(keywordsTaken).map((one) => ({ ...rowOf(one.keyword), ...one }));
 }
 
 /** As the library takes it. */

@@ -19,7 +19,10 @@ export interface S3Options extends ClientOptions {
   prefix?: string | undefined;
 }
 
-/** Resolves once the SDK has found its region and endpoint; credentials are asked for by the first batch, and renewed. */
+/**
+ * Resolves once the SDK has found its region and endpoint; from then on it is asked for credentials. What is given here as
+ * well comes first.
+ */
 export async function fromS3Client(s3: S3ClientLike, { bucket, prefix = '', ...options }: S3Options): Promise<Client> {
   const { region, credentials, forcePathStyle, endpoint } = s3.config;
   const found: ClientOptions = { region: typeof region === 'function' ? await region() : region };
@@ -28,7 +31,7 @@ export async function fromS3Client(s3: S3ClientLike, { bucket, prefix = '', ...o
     found.endpoint = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path === '/' ? '' : path}`;
   }
   if (forcePathStyle === true) found.addressing = 'path';
-  const path = prefix === '' ? '' : `/${prefix.split('/').map(encodeURIComponent).join('/')}`;
-  const signed = credentials === undefined || options.unsigned === true ? {} : { credentials };
-  return new Client(`s3://${bucket}${path}`, { ...found, ...signed, ...options });
+  const isSignedOtherwise = options.accessKeyId !== undefined || options.unsigned === true;
+  const signed = credentials === undefined || isSignedOtherwise ? {} : { credentials };
+  return new Client(`s3://${bucket}/${prefix}`, { ...found, ...signed, ...options });
 }

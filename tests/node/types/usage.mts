@@ -25,6 +25,8 @@ export async function page(keys: string[], signal: AbortSignal): Promise<Buffer[
     const memory: ArrayBuffer = body.buffer;
     return memory;
   });
+  const until: Date | undefined = thumbs.describe().accessKeyId?.expiresAt;
+  console.log(until?.getTime());
   await thumbs.close();
   collectMetrics(prometheus, [thumbs]);
   return results.map((r) => (r.ok ? r.body : PLACEHOLDER));
@@ -43,6 +45,8 @@ export const fake: Client = new FakeClient({ a: 'text', b: new Uint8Array(3) }, 
 
 // @ts-expect-error there is no such option
 new Client('http://127.0.0.1', { connectionMax: 3 });
+// @ts-expect-error what is awaited is a set, not a key id
+new Client('s3://bucket', { credentials: async () => 'AKIDEXAMPLE' });
 // @ts-expect-error a batch has no timeout
 void fake.fetch(['a'], { timeout: 300 });
 // @ts-expect-error a range needs its beginning
