@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export OCTO_BUILD_DIR=${OCTO_BUILD_DIR:-$PWD/build/bench}
 bench/peers/node/peers.sh >/dev/null
 bench/peers/go/build.sh >/dev/null
+bench/python/venv.sh >/dev/null
 export OCTO_ORIGIN=$OCTO_BUILD_DIR/tests/origin/octo-origin PYTHONPATH=$OCTO_BUILD_DIR/python:tests/python:bench/peers
 export PYTHONDONTWRITEBYTECODE=1
 exec "$(tools/python_venv.sh)/bin/python" -m pytest -q -p no:cacheprovider bench/peers/contender_test.py "$@"

@@ -25,8 +25,7 @@ def origin() -> Iterator[Origin]:
 
 def named_commands() -> Iterator[tuple[str, list[str]]]:
     yield from commands().items()
-    for name in ("node-undici", "node-aws-sdk"):
-        yield f"{name}-unbounded", [*commands()[name], "--unbounded"]
+    yield "node-aws-sdk-unbounded", [*commands()["node-aws-sdk"], "--unbounded"]
 
 
 @pytest.fixture(params=named_commands(), ids=lambda named: named[0])

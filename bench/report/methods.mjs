@@ -26,11 +26,12 @@ export function possibleKeys({ parameters }) {
 <h2>The possible keys</h2>
 <p>A key can be delivered only if its reply comes within the budget, and only so many replies fit over the connections in the
 time:</p>
-<pre class="formula">possible = p · min(offered, slots · span / E[min(S, C)])</pre>
-<p><i>S</i> are the service times that the origin recorded in this run, <i>C</i> is the cut-off, ${parameters.budget_ms} ms,
-<i>p</i> the share of <i>S</i> that is at most <i>C</i>; <i>slots</i> are the ${parameters.connections} connections, <i>span</i>
-is the time in which pages arrive, and <i>E</i> is the mean. A reply that is cut off has held its connection until then, hence
-the minimum. No contender can know beforehand which replies are slow.</p>
+<pre class="formula">possible = min(F(C) · offered, slots · (span + C) · max F(a) / E[min(S, a)] over a ≤ C)</pre>
+<p><i>S</i> are the service times that the origin recorded in this run, <i>F(a)</i> is the share of them that is at most
+<i>a</i>, and <i>C</i> is the cut-off, ${parameters.budget_ms} ms; <i>slots</i> are the ${parameters.connections} connections,
+<i>span</i> is the time in which pages arrive, whose last ones are worked at until their deadlines, and <i>E</i> is the mean. No
+contender can know beforehand which replies are slow. One that gives up every reply at the age <i>a</i> gets the share
+<i>F(a)</i> for so much time of a connection each; the best <i>a</i> bounds whatever else a contender may do.</p>
 </section>`;
 }
 

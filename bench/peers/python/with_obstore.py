@@ -7,6 +7,7 @@ body was handed out. Bodies are made bytes, as those of the others are.
 
 import asyncio
 import os
+import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -81,3 +82,6 @@ class Slots:
 
 if __name__ == "__main__":
     run(open_fetch, {"obstore": obstore.__version__})
+    # Its threads may still hold requests that were cancelled, and complain of an interpreter that ends.
+    sys.stdout.flush()
+    os._exit(0)
