@@ -31,7 +31,8 @@ Napi::Array to_array(Napi::Env env, const octo_batch_info &info) {
 
 Napi::Function Batch::define(Napi::Env env) {
   return DefineClass(env, "Batch",
-                     {InstanceMethod<&Batch::explain>("explain"), InstanceMethod<&Batch::cancel>("cancel")});
+                     {InstanceMethod<&Batch::explain>("explain"), InstanceMethod<&Batch::texts>("texts"),
+                      InstanceMethod<&Batch::cancel>("cancel")});
 }
 
 Batch::~Batch() {
@@ -65,7 +66,7 @@ Napi::Value Batch::take_packet(Napi::Env env, bool is_frozen) {
     std::iota(indexes.begin(), indexes.end(), size_t{0});
   }
   if (indexes.empty()) return env.Undefined();
-  const Packet packet = read_records(env, handle_, indexes);
+  const Packet packet = read_records(env, handle_, indexes, Value());
   account(env, static_cast<size_t>(accounted_size_) + packet.copied_size + indexes.size() * kOutcomeSize);
   return packet.values;
 }
@@ -77,6 +78,11 @@ Napi::Value Batch::explain(const Napi::CallbackInfo &info) {
   std::string text(size + 1, '\0');
   check(info.Env(), octo_batch_explain(handle_, format, text.data(), text.size(), &size), "explain");
   return Napi::String::New(info.Env(), text.data(), size);
+}
+
+Napi::Value Batch::texts(const Napi::CallbackInfo &info) {
+  const std::string texts = read_texts(info.Env(), handle_, info[0].As<Napi::Number>().Uint32Value());
+  return Napi::String::New(info.Env(), texts.data(), texts.size());
 }
 
 void Batch::cancel(const Napi::CallbackInfo &) { octo_batch_cancel(handle_); }

@@ -35,6 +35,7 @@ class Batch : public Napi::ObjectWrap<Batch> {
 
  private:
   Napi::Value explain(const Napi::CallbackInfo &info);
+  Napi::Value texts(const Napi::CallbackInfo &info);
   void cancel(const Napi::CallbackInfo &info);
 
   Napi::Value take_packet(Napi::Env env, bool is_frozen);

@@ -5,22 +5,27 @@
 #include <napi.h>
 #include <octofetch.h>
 
+#include <string>
 #include <vector>
 
 namespace octo_node {
 
 struct Packet {
-  // [indexes, numbers, texts, bodies]: a Uint32Array, a Float64Array with kNumberCount for each result, a Buffer of texts
-  // that each end in NUL, and an array of Buffers, with undefined where there is none.
+  // [indexes, numbers, texts, bodies]: a Uint32Array, a Float64Array with kNumberCount for each result, what answers
+  // texts(index), and an array of Buffers, with undefined where there is none.
   Napi::Array values;
   // Bytes of bodies that were copied, and so are held twice until the batch is freed.
   size_t copied_size = 0;
 };
 
-// status, source, phase, flags, httpStatus, attempts, the ten spans and sizes of octo_result, and the size of its texts
-inline constexpr size_t kNumberCount = 17;
+// status, source, phase, flags, httpStatus, attempts, and the ten spans and sizes of octo_result
+inline constexpr size_t kNumberCount = 16;
 
 // The results of these requests, all of which must be final. A refusal of the library is thrown.
-Packet read_records(Napi::Env env, octo_batch *batch, const std::vector<size_t> &indexes);
+Packet read_records(Napi::Env env, octo_batch *batch, const std::vector<size_t> &indexes, const Napi::Value &texts);
+
+// message, address, error_code, request_id, extended_request_id, then names and values of headers, each with a NUL behind
+// it. Read when somebody asks: hardly anybody looks at the headers of a body.
+std::string read_texts(Napi::Env env, octo_batch *batch, size_t index);
 
 }  // namespace octo_node

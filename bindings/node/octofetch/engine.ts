@@ -37,6 +37,8 @@ export interface Engine {
   close(): void;
 }
 
+const SEPARATOR = '\0';
+
 /** Opens one for an address, with names and values of options one after the other. */
 export type Open = (url: string, options: readonly string[]) => Engine;
 
@@ -57,7 +59,7 @@ export class NativeEngine implements Engine {
   ): Submitted {
     const tag = expect(take);
     try {
-      return this.#client.submit(keys, budgetUs, deadlineUs, headers, tag, isStream);
+      return this.#client.submit(joined(keys) ?? keys, budgetUs, deadlineUs, headers, tag, isStream);
     } catch (error) {
       forget(tag);
       throw refused(error);
@@ -95,6 +97,12 @@ export class NativeEngine implements Engine {
   close(): void {
     this.#client.close();
   }
+}
+
+/** Keys that are plain texts, as one text: that crosses into the addon for a fifth of what many cost. */
+function joined(keys: readonly (Key | PackedRequest)[]): string | undefined {
+  const isPlain = keys.length > 0 && keys.every((key) => typeof key === 'string' && !key.includes(SEPARATOR));
+  return isPlain ? keys.join(SEPARATOR) : undefined;
 }
 
 function refusing<T>(call: () => T): T {

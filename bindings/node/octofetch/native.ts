@@ -3,7 +3,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** [indexes, numbers, texts, bodies]: results, packed; records.ts reads them. */
-export type PackedRecords = [Uint32Array, Float64Array, Buffer, (Buffer | undefined)[]];
+export type PackedRecords = [Uint32Array, Float64Array, TextSource, (Buffer | undefined)[]];
+
+/** What knows the texts of a batch's results, by their index there: each ends in NUL. */
+export interface TextSource {
+  texts(index: number): string;
+}
 
 /** Of octo_batch_info: state, settled, ok, missing, late, failed, budgetUs, frozenUs, pickupLagUs, bodySize. */
 export type PackedInfo = number[];
@@ -20,14 +25,15 @@ export type PackedRequest = [
   number,
 ];
 
-export interface NativeBatch {
+export interface NativeBatch extends TextSource {
   explain(format: number): string;
   cancel(): void;
 }
 
 export interface NativeClient {
   submit(
-    keys: readonly (string | Uint8Array | PackedRequest)[],
+    /** Or one text with NUL between the keys, which is read in one go. */
+    keys: readonly (string | Uint8Array | PackedRequest)[] | string,
     budgetUs: number | undefined,
     deadlineUs: number | undefined,
     headers: readonly (string | boolean)[],

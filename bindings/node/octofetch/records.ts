@@ -1,5 +1,5 @@
 // The packed results that the addon hands over for a batch, and how one of them is read. Not for users: Result reads them.
-import { addon, type PackedInfo, type PackedRecords } from './native';
+import { addon, type PackedInfo, type PackedRecords, type TextSource } from './native';
 import { type Status, statusOf } from './status';
 
 /** Where the time of a request goes, in this order. */
@@ -34,10 +34,9 @@ export enum Column {
   securingUs,
   waitingUs,
   receivingUs,
-  textSize,
 }
 
-export const COLUMN_COUNT = Column.textSize + 1;
+export const COLUMN_COUNT = Column.receivingUs + 1;
 
 /** Of octo_result; an absent one is empty. */
 export interface Texts {
@@ -53,14 +52,13 @@ export interface Texts {
 const TEXT_COUNT = 5;
 
 /** All numbers of octo_result, in its units. */
-export type Numbers = Readonly<Record<Exclude<keyof typeof Column, 'status' | 'textSize'>, number>>;
+export type Numbers = Readonly<Record<Exclude<keyof typeof Column, 'status'>, number>>;
 
 export class Packet {
   readonly indexes: Uint32Array;
   readonly bodies: (Buffer | undefined)[];
   readonly #numbers: Float64Array;
-  readonly #texts: Buffer;
-  #textOffsets: number[] | undefined;
+  readonly #texts: TextSource;
 
   constructor([indexes, numbers, texts, bodies]: PackedRecords) {
     this.indexes = indexes;
@@ -75,7 +73,7 @@ export class Packet {
 
   numbers(position: number): Numbers {
     const names = Object.keys(Column).filter((name) => Number.isNaN(Number(name))) as (keyof typeof Column)[];
-    const wanted = names.filter((name) => name !== 'status' && name !== 'textSize');
+    const wanted = names.filter((name) => name !== 'status');
     return Object.fromEntries(wanted.map((name) => [name, this.number(position, Column[name])])) as Numbers;
   }
 
@@ -92,8 +90,7 @@ export class Packet {
   }
 
   texts(position: number): Texts {
-    const offsets = (this.#textOffsets ??= this.#offsets());
-    const parts = this.#texts.toString('utf8', offsets[position], offsets[position + 1]).split('\0');
+    const parts = this.#texts.texts(this.indexes[position] ?? 0).split('\0');
     const headers: Record<string, string> = Object.create(null) as Record<string, string>;
     for (let at = TEXT_COUNT; at + 1 < parts.length; at += 2) {
       const name = parts[at] ?? '';
@@ -102,16 +99,6 @@ export class Packet {
     }
     const [message = '', address = '', errorCode = '', requestId = '', extendedRequestId = ''] = parts;
     return { message, address, errorCode, requestId, extendedRequestId, headers };
-  }
-
-  #offsets(): number[] {
-    const offsets = [0];
-    let end = 0;
-    for (let position = 0; position < this.indexes.length; position++) {
-      end += this.number(position, Column.textSize);
-      offsets.push(end);
-    }
-    return offsets;
   }
 }
 

@@ -173,15 +173,14 @@ function packetOf(records: readonly FakeRecord[]): Packet {
   const all = records.map((record, index) => ({ record, index }));
   const order = [...all.filter(({ record }) => record.isSettled), ...all.filter(({ record }) => !record.isSettled)];
   const numbers = new Float64Array(records.length * COLUMN_COUNT);
-  const texts = order.map(({ record }) => Buffer.from(record.texts.map((text) => `${text}\0`).join('')));
   order.forEach(({ record }, position) => {
-    const row = { ...record.numbers, textSize: texts[position]?.length ?? 0 };
-    for (const [name, number] of Object.entries(row)) {
+    for (const [name, number] of Object.entries(record.numbers)) {
       numbers[position * COLUMN_COUNT + Column[name as keyof typeof Column]] = number;
     }
   });
   const indexes = Uint32Array.from(order, ({ index }) => index);
-  return new Packet([indexes, numbers, Buffer.concat(texts), order.map(({ record }) => record.body)]);
+  const texts = (index: number): string => records[index]?.texts.map((text) => `${text}\0`).join('') ?? '';
+  return new Packet([indexes, numbers, { texts }, order.map(({ record }) => record.body)]);
 }
 
 function infoOf(records: readonly FakeRecord[], budgetUs: number): BatchInfo {
