@@ -22,7 +22,7 @@ import {
   type ReloadableOptions,
 } from './options';
 import { answerTo } from './queue';
-import { type Get, type Key, packRequest } from './request';
+import { type Get, type Key, packRequests } from './request';
 import type { Body } from './result';
 import type { Results } from './results';
 import { certificateCount } from './roots';
@@ -205,9 +205,9 @@ export class Client {
       unwatch?.();
       this.#end(results);
     });
-    const packed = requests.map(packRequest);
+    const packed = packRequests(requests);
     const headers = packHeaders(options.headers);
-    const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch.take, isStream));
+    const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch, isStream));
     const needed = this.#credentials?.needed();
     if (needed === undefined) submit(limit);
     else void startLater(needed, limit, submit, batch);
@@ -294,7 +294,7 @@ function listOf(keys: Iterable<Key | Get>): (Key | Get)[] {
   if (keys === null || typeof keys !== 'object' || !(Symbol.iterator in keys)) {
     throw new OptionError(`keys is a list of keys, not ${inspect(keys)}`);
   }
-  return Array.from(keys);
+  return [...keys];
 }
 
 function checkNames(options: FetchOptions): void {
