@@ -32,7 +32,9 @@ class BatchLog:
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s: %s%s", self._client_name, results.explain(), _keys(results))
         if results.info.ok_count == 0 and len(results) > 0 and logger.isEnabledFor(logging.WARNING):
-            self._warn(results)
+            # What was cancelled was not wanted any more.
+            if results.state is not Status.CANCELLED:
+                self._warn(results)
 
     def _warn(self, results: Results) -> None:
         """Once per cause, the most frequent status, and 10 s: what brings one batch nothing brings many nothing."""
