@@ -105,7 +105,7 @@ export class Client {
 
   /** Resolves at the freeze, at the latest at the deadline. A key that has no body never rejects. */
   async fetch(keys: Iterable<Key | Get>, options: FetchOptions = {}): Promise<Results> {
-    return this.#start(keys, options, false).results();
+    return await this.#start(keys, options, false).results();
   }
 
   /** Starts fetching and returns at once; the batch can be iterated as results settle, or awaited. */

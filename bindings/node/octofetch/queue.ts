@@ -1,6 +1,6 @@
 // How batches wake this thread of JavaScript: a call from the addon for each that has something new, handed on here.
 // A worker has a queue of its own, and so has each copy of this module.
-import { addon, INFO_COUNT, type PackedInfo, type PackedRecords } from './native';
+import { addon, INFO_COUNT, type PackedInfo } from './native';
 import { type BatchInfo, Packet, unpackInfo } from './records';
 import { type Status, STATUS_NUMBERS, statusOf } from './status';
 
@@ -27,7 +27,7 @@ addon.listen(
     const taker = batches.get(tag);
     const isFrozen = values[0] !== STATUS_NUMBERS.AGAIN;
     if (isFrozen) forget(tag);
-    const packet = values.length > INFO_COUNT ? new Packet(source, values.slice(INFO_COUNT) as PackedRecords) : undefined;
+    const packet = values.length > INFO_COUNT ? new Packet(source, values, INFO_COUNT) : undefined;
     const info = isFrozen ? unpackInfo(values as PackedInfo) : undefined;
     contained(() => taker?.take(packet, info));
   },

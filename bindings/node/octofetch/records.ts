@@ -63,25 +63,28 @@ export class Packet {
   readonly length: number;
   readonly #source: RecordSource;
   readonly #records: PackedRecords;
+  readonly #first: number;
   #numbers: (Float64Array | undefined)[] | undefined;
 
-  constructor(source: RecordSource, records: PackedRecords) {
-    this.length = records.length / FIELD_COUNT;
+  /** `first` is how much stands before the records. */
+  constructor(source: RecordSource, records: PackedRecords, first = 0) {
+    this.length = (records.length - first) / FIELD_COUNT;
     this.#source = source;
     this.#records = records;
+    this.#first = first;
   }
 
   /** Of the request in its batch. */
   index(position: number): number {
-    return this.#records[position * FIELD_COUNT] as number;
+    return this.#records[this.#first + position * FIELD_COUNT] as number;
   }
 
   status(position: number): Status {
-    return statusOf(this.#records[position * FIELD_COUNT + STATUS] as number);
+    return statusOf(this.#records[this.#first + position * FIELD_COUNT + STATUS] as number);
   }
 
   body(position: number): Buffer | undefined {
-    return this.#records[position * FIELD_COUNT + BODY] as Buffer | undefined;
+    return this.#records[this.#first + position * FIELD_COUNT + BODY] as Buffer | undefined;
   }
 
   number(position: number, column: Column): number {
