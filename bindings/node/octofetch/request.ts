@@ -53,7 +53,7 @@ function joined(requests: readonly (Key | Get)[]): string | undefined {
   for (const request of requests) {
     if (typeof request !== 'string' || request.includes(SEPARATOR)) return undefined;
   }
-  const text = requests.join(SEPARATOR) as string & { isWellFormed(): boolean };
+  const text = (requests as readonly string[]).join(SEPARATOR) as string & { isWellFormed(): boolean };
   return requests.length > 0 && text.isWellFormed() ? text : undefined;
 }
 

@@ -32,12 +32,12 @@ class BatchLog:
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s: %s%s", self._client_name, results.explain(), _keys(results))
         if results.info.ok_count == 0 and len(results) > 0 and logger.isEnabledFor(logging.WARNING):
-            # What was cancelled was not wanted any more.
-            if results.state is not Status.CANCELLED:
-                self._warn(results)
+            self._warn(results)
 
     def _warn(self, results: Results) -> None:
         """Once per cause, the most frequent status, and 10 s: what brings one batch nothing brings many nothing."""
+        if results.state is Status.CANCELLED:
+            return  # it was not wanted any more
         cause = Counter(result.status for result in results).most_common(1)[0][0]
         now_s = time.monotonic()
         if now_s - self._warned_at.get(cause, -WARNING_EVERY_S) >= WARNING_EVERY_S:
