@@ -38,6 +38,22 @@ const makers: Record<string, (options?: ClientOptions) => Promise<Client> | Clie
 };
 
 for (const [kind, make] of Object.entries(makers)) {
+  test(`${kind}: of many keys each has its own result, in order or as they settle`, async () => {
+    const plain = Array.from({ length: 2500 }, (_, at): Key => (at % 7 === 0 ? 'gone' : 'a'));
+    const client = await make();
+    for (const keys of [plain, [...plain, 'a\0', Buffer.from('p.json')]]) {
+      const results = await client.fetch(keys, { budgetMs: 60_000 });
+      assert.deepEqual(Array.from(results, ({ key }) => key), keys);
+      assert.ok(results.map(({ key, status }) => (key === 'a' ? 'OK' : 'NOT_FOUND') === status).slice(0, plain.length).every(Boolean));
+      assert.deepEqual(results.map(({ status }) => status).slice(plain.length), keys === plain ? [] : ['NOT_FOUND', 'OK']);
+      let count = 0;
+      for await (const { key, ok } of client.submit(keys, { budgetMs: 60_000 })) {
+        if (ok === (key === 'a' || key instanceof Uint8Array)) count += 1;
+      }
+      assert.equal(count, keys.length);
+    }
+  });
+
   test(`${kind}: results are in their groups`, async () => {
     const results = await (await make()).fetch(KEYS, { budgetMs: 300 });
     const groups = [results.succeeded, results.missing, results.late, results.failed];

@@ -76,6 +76,26 @@ test('a loop that is blocked gets outcomes that were frozen at the deadline', as
   assert.ok(results.pickupLagMs > 500, `picked up after ${results.pickupLagMs} ms`);
 });
 
+test('what fails in one batch keeps nothing from those that are ready at the same time', async () => {
+  await fixture.open({ paths: { '/gone': { status: 404 } } });
+  const ended = await run(
+    `${OPEN}
+    setTimeout(() => process.exit(3), 20_000).unref();
+    // Of a batch that brings nothing it is called while the batch is delivered.
+    process.emitWarning = () => { throw new Error('no warning'); };
+    const errors = [];
+    process.on('uncaughtException', ({ message }) => errors.push(message));
+    const fetched = ['a', 'gone', 'b'].map((key) => client.fetch([key], { budgetMs: 10_000 }));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    Promise.all(fetched).then((all) => {
+      console.log(all.map((results) => results.at(0).status).join(), errors.join());
+      client.destroy();
+    });`,
+    environment(),
+  );
+  assert.equal(ended.output, 'OK,NOT_FOUND,OK no warning\n');
+});
+
 test('workers may be terminated at any moment with batches in flight', async () => {
   const client = await fixture.open(SLOW);
   const script = `${OPEN}

@@ -65,6 +65,24 @@ test('leaving an iteration early cancels at once', async () => {
   assert.equal((await batch).state, 'CANCELLED');
 });
 
+test('of a batch that was cancelled before it brought anything there is no warning', async () => {
+  const client = await fixture.open({ paths: { '/slow': { delay_ms: 30_000 }, '/gone': { status: 404 } } });
+  const warnings = await warningsOf(async () => {
+    const cancelled = client.submit(['slow'], BUDGET);
+    cancelled.cancel();
+    assert.equal((await cancelled).state, 'CANCELLED');
+    const left = client.submit(['slow', 'gone'], BUDGET);
+    for await (const result of left) {
+      assert.equal(result.key, 'gone');
+      break;
+    }
+    assert.equal((await left).state, 'CANCELLED');
+    await client.fetch(['slow'], { budgetMs: 20 });
+  });
+  const causes = warnings.map((warning) => warning.message.split(': ')[1]);
+  assert.deepEqual(causes, ['DEADLINE']);
+});
+
 test('an abort by a timeout is warned of once, naming budgetMs', async () => {
   const client = await fixture.open(SCRIPT);
   const warnings = await warningsOf(async () => {

@@ -89,6 +89,29 @@ def test_batches_that_bring_nothing_warn_once_per_cause_and_ten_seconds(
     assert len(caplog.records) == 4
 
 
+def test_a_cancelled_batch_that_brought_nothing_does_not_warn(
+    client: Client, origin: Origin, caplog: pytest.LogCaptureFixture
+) -> None:
+    origin.script({"paths": {"/slow": {"delay_ms": 30_000}, "/gone": {"status": 404}}})
+
+    async def left() -> None:
+        async for result in client.aio.submit(["slow", "gone"], budget=30):
+            assert result.key == "gone"
+            break
+
+    with caplog.at_level(logging.WARNING, NAME):
+        cancelled = client.submit(["slow"], budget=30)
+        cancelled.cancel()
+        assert cancelled.results().state is Status.CANCELLED
+        for result in client.submit(["slow", "gone"], budget=30):
+            assert result.key == "gone"
+            break
+        asyncio.run(left())
+        client.fetch(["slow"], budget=0.02)
+    causes = [line.split(": ")[1] for line in lines(caplog, logging.WARNING)]
+    assert causes == ["DEADLINE"]
+
+
 def test_no_key_is_logged_above_debug(
     open_client: Callable[..., Client], origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,8 +12,14 @@ _REASONS = {
     "node-octofetch": ("Node.js, octofetch", _OWN),
     "go": ("Go, worker pool", "the article's design: a delegator, idle workers, contexts"),
     "node-undici": ("Node.js, undici", "a Pool with a line of waiting keys in front of it; one signal a page"),
-    "node-undici-unbounded": ("Node.js, undici without a line", "a Pool, to which all keys of a page are handed at once"),
-    "node-aws-sdk": ("Node.js, AWS SDK", "@aws-sdk/client-s3 with a line of waiting keys in front of it; one signal a page"),
+    "node-undici-unbounded": (
+        "Node.js, undici without a line",
+        "a Pool, to which all keys of a page are handed at once",
+    ),
+    "node-aws-sdk": (
+        "Node.js, AWS SDK",
+        "@aws-sdk/client-s3 with a line of waiting keys in front of it; one signal a page",
+    ),
     "python-aiohttp": ("Python, aiohttp", "one session; asyncio.wait with a timeout, then the rest is cancelled"),
     "python-obstore": (
         "Python, obstore",

@@ -1,6 +1,7 @@
 // The JavaScript class Batch of the addon.
 #include "batch.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -15,23 +16,12 @@ namespace {
 // What the library keeps of a settled request besides its body, about.
 constexpr size_t kOutcomeSize = 512;
 
-Napi::Array to_array(Napi::Env env, const octo_batch_info &info) {
-  const auto numbers = Napi::Array::New(env, 10);
-  uint32_t at = 0;
-  numbers.Set(at++, Napi::Number::New(env, info.state));
-  for (const uint64_t number :
-       {info.settled_count, info.ok_count, info.missing_count, info.late_count, info.failed_count, info.budget_us,
-        info.frozen_us, info.pickup_lag_us, info.body_size}) {
-    numbers.Set(at++, Napi::Number::New(env, static_cast<double>(number)));
-  }
-  return numbers;
-}
-
 }  // namespace
 
 Napi::Function Batch::define(Napi::Env env) {
   return DefineClass(env, "Batch",
-                     {InstanceMethod<&Batch::explain>("explain"), InstanceMethod<&Batch::cancel>("cancel")});
+                     {InstanceMethod<&Batch::explain>("explain"), InstanceMethod<&Batch::numbers>("numbers"),
+                      InstanceMethod<&Batch::texts>("texts"), InstanceMethod<&Batch::cancel>("cancel")});
 }
 
 Batch::~Batch() {
@@ -45,17 +35,32 @@ void Batch::own(OwnedBatch owned, size_t request_count, bool is_stream) {
   is_stream_ = is_stream;
 }
 
-Napi::Array Batch::take(Napi::Env env) {
+bool Batch::deliver(Napi::Env env, const Napi::Function &take, uint64_t tag) {
   octo_batch_info info{};
   check(env, octo_batch_describe(handle_, &info, sizeof info), "describe");
-  const bool is_frozen = info.state != OCTO_AGAIN;
-  const auto taken = Napi::Array::New(env, 2);
-  taken.Set(uint32_t{0}, take_packet(env, is_frozen));
-  if (is_frozen) taken.Set(uint32_t{1}, to_array(env, info));
-  return taken;
+  const octo_status state = info.state;
+  const std::vector<size_t> indexes = take_indexes(state != OCTO_AGAIN);
+  if (indexes.empty() && state == OCTO_AGAIN) return false;
+  size_t done = 0;
+  do {
+    const Napi::HandleScope scope(env);
+    const size_t count = std::min(indexes.size() - done, kResultCountMax);
+    // As far as JavaScript knows it is open until all is there.
+    info.state = done + count == indexes.size() ? state : OCTO_AGAIN;
+    std::vector<napi_value> arguments;
+    arguments.reserve(2 + kInfoCount + count * kFieldCount);
+    arguments.push_back(Napi::Number::New(env, static_cast<double>(tag)));
+    arguments.push_back(Value());
+    append_info(env, info, arguments);
+    const size_t copied_size = append_results(env, handle_, indexes.data() + done, count, arguments);
+    account(env, static_cast<size_t>(accounted_size_) + copied_size + count * kOutcomeSize);
+    take.Call(arguments);
+    done += count;
+  } while (done < indexes.size());
+  return state != OCTO_AGAIN;
 }
 
-Napi::Value Batch::take_packet(Napi::Env env, bool is_frozen) {
+std::vector<size_t> Batch::take_indexes(bool is_frozen) {
   std::vector<size_t> indexes;
   if (is_stream_) {
     size_t index = 0;
@@ -64,10 +69,7 @@ Napi::Value Batch::take_packet(Napi::Env env, bool is_frozen) {
     indexes.resize(request_count_);
     std::iota(indexes.begin(), indexes.end(), size_t{0});
   }
-  if (indexes.empty()) return env.Undefined();
-  const Packet packet = read_records(env, handle_, indexes);
-  account(env, static_cast<size_t>(accounted_size_) + packet.copied_size + indexes.size() * kOutcomeSize);
-  return packet.values;
+  return indexes;
 }
 
 Napi::Value Batch::explain(const Napi::CallbackInfo &info) {
@@ -77,6 +79,15 @@ Napi::Value Batch::explain(const Napi::CallbackInfo &info) {
   std::string text(size + 1, '\0');
   check(info.Env(), octo_batch_explain(handle_, format, text.data(), text.size(), &size), "explain");
   return Napi::String::New(info.Env(), text.data(), size);
+}
+
+Napi::Value Batch::numbers(const Napi::CallbackInfo &info) {
+  return read_numbers(info.Env(), handle_, info[0].As<Napi::Number>().Uint32Value());
+}
+
+Napi::Value Batch::texts(const Napi::CallbackInfo &info) {
+  const std::string texts = read_texts(info.Env(), handle_, info[0].As<Napi::Number>().Uint32Value());
+  return Napi::String::New(info.Env(), texts.data(), texts.size());
 }
 
 void Batch::cancel(const Napi::CallbackInfo &) { octo_batch_cancel(handle_); }

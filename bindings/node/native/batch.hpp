@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace octo_node {
 
@@ -29,15 +30,16 @@ class Batch : public Napi::ObjectWrap<Batch> {
   // Called once, by the submit that made it.
   void own(OwnedBatch owned, size_t request_count, bool is_stream);
 
-  // What an event of it brings: [packet, info], with undefined for a packet that has nothing new, and for the info of
-  // an open batch.
-  Napi::Array take(Napi::Env env);
+  // Calls `take(tag, batch, ...)` with what is new, as record.hpp orders it; whether it is frozen, and this was the last.
+  bool deliver(Napi::Env env, const Napi::Function &take, uint64_t tag);
 
  private:
   Napi::Value explain(const Napi::CallbackInfo &info);
+  Napi::Value numbers(const Napi::CallbackInfo &info);
+  Napi::Value texts(const Napi::CallbackInfo &info);
   void cancel(const Napi::CallbackInfo &info);
 
-  Napi::Value take_packet(Napi::Env env, bool is_frozen);
+  std::vector<size_t> take_indexes(bool is_frozen);
   void account(Napi::Env env, size_t size);
 
   octo_batch *handle_ = nullptr;

@@ -99,7 +99,7 @@ Client::Client(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Client>(info) 
 Client::~Client() { octo_client_close(handle_); }
 
 Napi::Value Client::submit(const Napi::CallbackInfo &info) {
-  const Requests requests(info[kKeys].As<Napi::Array>());
+  const Requests requests(info[kKeys]);
   const Headers headers(info[kHeaders].As<Napi::Array>());
   const octo_batch_options options = to_batch_options(info, headers);
   // Made first, so that nothing can fail between the submit and its owner.

@@ -31,7 +31,8 @@ Napi::Value describe_options(const Napi::CallbackInfo &info) {
 }
 
 void listen(const Napi::CallbackInfo &info) {
-  environment_of(info.Env()).queue = std::make_unique<Queue>(info.Env(), info[0].As<Napi::Function>());
+  environment_of(info.Env()).queue = std::make_unique<Queue>(
+      info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>(), info[2].As<Napi::Function>());
 }
 
 void hold(const Napi::CallbackInfo &info) {

@@ -1,4 +1,4 @@
-// Drains the library's queue into one call of JavaScript.
+// Drains the library's queue into JavaScript, one call a batch.
 #include "queue.hpp"
 
 #include <pthread.h>
@@ -56,18 +56,19 @@ void Sink::close() {
   is_closed_ = true;
 }
 
-Queue::Queue(Napi::Env env, const Napi::Function &deliver) {
-  const auto call = [](napi_env called_in, napi_value function, void *context, void *) {
+Queue::Queue(Napi::Env env, const Napi::Function &take, const Napi::Function &fail, const Napi::Function &answer)
+    : take_(Napi::Persistent(take)), fail_(Napi::Persistent(fail)), answer_(Napi::Persistent(answer)) {
+  const auto call = [](napi_env called_in, napi_value, void *context, void *) {
     // Without an environment the call is only being thrown away.
     if (called_in == nullptr) return;
     try {
-      static_cast<Queue *>(context)->deliver_new(called_in, Napi::Function(called_in, function));
+      static_cast<Queue *>(context)->deliver_new(called_in);
     } catch (const Napi::Error &error) {
       error.ThrowAsJavaScriptException();
     }
   };
   const auto name = Napi::String::New(env, "octofetch");
-  if (napi_create_threadsafe_function(env, deliver, nullptr, name, 0, 1, nullptr, nullptr, this, call, &wake_) !=
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, call, &wake_) !=
       napi_ok) {
     throw Napi::Error::New(env);
   }
@@ -96,40 +97,34 @@ void Queue::hold(Napi::Env env, bool is_awaited) {
   }
 }
 
-void Queue::deliver_new(Napi::Env env, const Napi::Function &deliver) {
-  const Napi::Array events = take_events(env);
-  const std::vector<Answer> answers = sink_->take_answers();
-  if (events.Length() == 0 && answers.empty()) return;
-  const auto list = Napi::Array::New(env, answers.size() * 3);
-  uint32_t at = 0;
-  for (const Answer &answer : answers) {
-    list.Set(at++, Napi::Number::New(env, static_cast<double>(answer.token)));
-    list.Set(at++, Napi::Number::New(env, answer.status));
-    list.Set(at++, Napi::String::New(env, answer.text));
+void Queue::deliver_new(Napi::Env env) {
+  deliver_events(env);
+  for (const Answer &answer : sink_->take_answers()) {
+    answer_.Call({Napi::Number::New(env, static_cast<double>(answer.token)), Napi::Number::New(env, answer.status),
+                  Napi::String::New(env, answer.text)});
   }
-  deliver.Call({events, list});
 }
 
-Napi::Array Queue::take_events(Napi::Env env) {
+void Queue::deliver_events(Napi::Env env) {
   std::array<octo_event, 64> events{};
-  const auto list = Napi::Array::New(env);
-  uint32_t at = 0;
   size_t count = events.size();
   // A full array means that there may be more; each batch has at most two events waiting, so this ends.
   while (count == events.size()) {
     check(env, octo_queue_take(handle_, events.data(), sizeof(octo_event), events.size(), &count), "take");
-    for (size_t i = 0; i < count; ++i) {
-      const auto found = batches_.find(events[i].tag);
-      if (found == batches_.end()) continue;
-      const Napi::Array taken = found->second->take(env);
-      const Napi::Value info = taken.Get(uint32_t{1});
-      if (!info.IsUndefined()) batches_.erase(found);
-      list.Set(at++, Napi::Number::New(env, static_cast<double>(events[i].tag)));
-      list.Set(at++, taken.Get(uint32_t{0}));
-      list.Set(at++, info);
-    }
+    for (size_t i = 0; i < count; ++i) deliver_batch(env, events[i].tag);
   }
-  return list;
+}
+
+// What is wrong with one batch is that batch's own: the library does not announce the others of this take again.
+void Queue::deliver_batch(Napi::Env env, uint64_t tag) {
+  const auto found = batches_.find(tag);
+  if (found == batches_.end()) return;
+  try {
+    if (found->second->deliver(env, take_.Value(), tag)) batches_.erase(tag);
+  } catch (const Napi::Error &error) {
+    batches_.erase(tag);
+    fail_.Call({Napi::Number::New(env, static_cast<double>(tag)), error.Value()});
+  }
 }
 
 void Queue::close() {

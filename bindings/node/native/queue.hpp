@@ -1,5 +1,4 @@
-// How the library wakes one thread of JavaScript, the main one or a worker's: once for all that has happened since, in
-// one call, with everything that is new.
+// How the library wakes one thread of JavaScript, the main one or a worker's: once for all that has happened since.
 #pragma once
 
 #include <napi.h>
@@ -49,8 +48,9 @@ class Sink {
 // The thread of its environment only.
 class Queue {
  public:
-  // `deliver(events, answers)` is called for what is new: [tag, packet, info, ...] and [token, status, text, ...].
-  Queue(Napi::Env env, const Napi::Function &deliver);
+  // `take` is called for each batch that has something new, as batch.hpp says; `fail(tag, error)` for one of which that
+  // could not be read; `answer(token, status, text)` for what was called aside. None of them throws.
+  Queue(Napi::Env env, const Napi::Function &take, const Napi::Function &fail, const Napi::Function &answer);
   ~Queue() = default;
   Queue(const Queue &) = delete;
   Queue &operator=(const Queue &) = delete;
@@ -67,10 +67,14 @@ class Queue {
   void hold(Napi::Env env, bool is_awaited);
 
  private:
-  void deliver_new(Napi::Env env, const Napi::Function &deliver);
-  Napi::Array take_events(Napi::Env env);
+  void deliver_new(Napi::Env env);
+  void deliver_events(Napi::Env env);
+  void deliver_batch(Napi::Env env, uint64_t tag);
   void close();
 
+  const Napi::FunctionReference take_;
+  const Napi::FunctionReference fail_;
+  const Napi::FunctionReference answer_;
   napi_threadsafe_function wake_ = nullptr;
   octo_queue *handle_ = nullptr;
   std::shared_ptr<Sink> sink_;

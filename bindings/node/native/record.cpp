@@ -1,6 +1,8 @@
-// Packs results into a few plain values for JavaScript.
+// Reads results of the library as values of JavaScript.
 #include "record.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include "body.hpp"
@@ -10,59 +12,80 @@ namespace octo_node {
 
 namespace {
 
+// Results are read in one call as long as they follow each other, which those of a whole batch do.
+constexpr size_t kRunCountMax = 64;
+
+size_t run_count(const size_t *indexes, size_t count) {
+  size_t run = 1;
+  while (run < count && run < kRunCountMax && indexes[run] == indexes[0] + run) ++run;
+  return run;
+}
+
+octo_result read_result(Napi::Env env, octo_batch *batch, size_t index) {
+  octo_result result{};
+  check(env, octo_batch_results(batch, index, &result, sizeof result, 1), "results");
+  return result;
+}
+
 void append_text(std::string &out, const char *text) {
   if (text != nullptr) out += text;
   out += '\0';
 }
 
-// message, address, error_code, request_id, extended_request_id, then names and values of headers.
-void append_texts(std::string &out, const octo_result &result) {
-  for (const char *text :
-       {result.message, result.address, result.error_code, result.request_id, result.extended_request_id}) {
-    append_text(out, text);
-  }
-  if (result.headers_size > 0) out.append(result.headers, result.headers_size);
-}
-
-void write_numbers(double *out, const octo_result &result, size_t text_size) {
-  for (const int64_t number : {int64_t{result.status}, int64_t{result.source}, int64_t{result.phase},
-                               int64_t{result.flags}, int64_t{result.http_status}, int64_t{result.attempts}}) {
-    *out++ = static_cast<double>(number);
-  }
-  for (const uint64_t number : {result.bytes_received, result.object_size, result.settled_us, result.since_us,
-                                result.queued_us, result.resolving_us, result.connecting_us, result.securing_us,
-                                result.waiting_us, result.receiving_us, uint64_t{text_size}}) {
-    *out++ = static_cast<double>(number);
-  }
-}
-
 }  // namespace
 
-Packet read_records(Napi::Env env, octo_batch *batch, const std::vector<size_t> &indexes) {
-  const size_t count = indexes.size();
-  Packet packet{Napi::Array::New(env, 4)};
-  auto numbers = Napi::Float64Array::New(env, count * kNumberCount);
-  auto positions = Napi::Uint32Array::New(env, count);
-  const auto bodies = Napi::Array::New(env, count);
-  double *const number_data = numbers.Data();
-  uint32_t *const position_data = positions.Data();
-  std::string texts;
-  for (size_t i = 0; i < count; ++i) {
-    const Napi::HandleScope scope(env);
-    octo_result result{};
-    check(env, octo_batch_results(batch, indexes[i], &result, sizeof result, 1), "results");
-    const size_t text_offset = texts.size();
-    append_texts(texts, result);
-    write_numbers(number_data + i * kNumberCount, result, texts.size() - text_offset);
-    position_data[i] = static_cast<uint32_t>(indexes[i]);
-    if (result.body != nullptr) bodies.Set(static_cast<uint32_t>(i), to_buffer(env, result));
-    packet.copied_size += unknown_size(result);
+void append_info(Napi::Env env, const octo_batch_info &info, std::vector<napi_value> &arguments) {
+  arguments.push_back(Napi::Number::New(env, info.state));
+  for (const uint64_t number :
+       {info.settled_count, info.ok_count, info.missing_count, info.late_count, info.failed_count, info.budget_us,
+        info.frozen_us, info.pickup_lag_us, info.body_size}) {
+    arguments.push_back(Napi::Number::New(env, static_cast<double>(number)));
   }
-  packet.values.Set(uint32_t{0}, positions);
-  packet.values.Set(uint32_t{1}, numbers);
-  packet.values.Set(uint32_t{2}, Napi::Buffer<char>::Copy(env, texts.data(), texts.size()));
-  packet.values.Set(uint32_t{3}, bodies);
-  return packet;
+}
+
+size_t append_results(Napi::Env env, octo_batch *batch, const size_t *indexes, size_t count,
+                      std::vector<napi_value> &arguments) {
+  std::array<octo_result, kRunCountMax> results;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the call
+  size_t copied_size = 0;
+  for (size_t done = 0, run = 0; done < count; done += run) {
+    run = run_count(indexes + done, count - done);
+    check(env, octo_batch_results(batch, indexes[done], results.data(), sizeof(octo_result), run), "results");
+    for (size_t i = 0; i < run; ++i) {
+      const octo_result &result = results[i];
+      arguments.push_back(Napi::Number::New(env, static_cast<double>(indexes[done + i])));
+      arguments.push_back(Napi::Number::New(env, result.status));
+      arguments.push_back(result.body == nullptr ? env.Undefined() : to_buffer(env, result));
+      copied_size += unknown_size(result);
+    }
+  }
+  return copied_size;
+}
+
+Napi::Float64Array read_numbers(Napi::Env env, octo_batch *batch, size_t index) {
+  const octo_result result = read_result(env, batch, index);
+  const std::array<double, 15> numbers = {
+      static_cast<double>(result.source),       static_cast<double>(result.phase),
+      static_cast<double>(result.flags),        static_cast<double>(result.http_status),
+      static_cast<double>(result.attempts),     static_cast<double>(result.bytes_received),
+      static_cast<double>(result.object_size),  static_cast<double>(result.settled_us),
+      static_cast<double>(result.since_us),     static_cast<double>(result.queued_us),
+      static_cast<double>(result.resolving_us), static_cast<double>(result.connecting_us),
+      static_cast<double>(result.securing_us),  static_cast<double>(result.waiting_us),
+      static_cast<double>(result.receiving_us)};
+  auto made = Napi::Float64Array::New(env, numbers.size());
+  std::copy(numbers.begin(), numbers.end(), made.Data());
+  return made;
+}
+
+std::string read_texts(Napi::Env env, octo_batch *batch, size_t index) {
+  const octo_result result = read_result(env, batch, index);
+  std::string texts;
+  for (const char *text :
+       {result.message, result.address, result.error_code, result.request_id, result.extended_request_id}) {
+    append_text(texts, text);
+  }
+  if (result.headers_size > 0) texts.append(result.headers, result.headers_size);
+  return texts;
 }
 
 }  // namespace octo_node

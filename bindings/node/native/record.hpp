@@ -1,26 +1,37 @@
-// How results cross into JavaScript: a few plain values for all of them, which octofetch/records.ts unpacks when somebody
-// looks. An object with 25 properties for each of 100 keys would be most of what a batch costs the thread of the loop.
+// How results cross into JavaScript: as arguments of a call, index, status and body of each, which is what nearly everybody
+// looks at; the numbers and texts of one result when somebody asks for them. An object with 25 properties for each of 100
+// keys would be most of what a batch costs the thread of the loop; setting the bodies in an array, one by one, and filling
+// an array with all numbers were a tenth of it.
 #pragma once
 
 #include <napi.h>
 #include <octofetch.h>
 
+#include <string>
 #include <vector>
 
 namespace octo_node {
 
-struct Packet {
-  // [indexes, numbers, texts, bodies]: a Uint32Array, a Float64Array with kNumberCount for each result, a Buffer of texts
-  // that each end in NUL, and an array of Buffers, with undefined where there is none.
-  Napi::Array values;
-  // Bytes of bodies that were copied, and so are held twice until the batch is freed.
-  size_t copied_size = 0;
-};
+// How many results one call brings: arguments lie on the stack, and that of a worker may be small.
+inline constexpr size_t kResultCountMax = 1024;
 
-// status, source, phase, flags, httpStatus, attempts, the ten spans and sizes of octo_result, and the size of its texts
-inline constexpr size_t kNumberCount = 17;
+inline constexpr size_t kInfoCount = 10;
+inline constexpr size_t kFieldCount = 3;
 
-// The results of these requests, all of which must be final. A refusal of the library is thrown.
-Packet read_records(Napi::Env env, octo_batch *batch, const std::vector<size_t> &indexes);
+// Appends state, settled, ok, missing, late, failed, budgetUs, frozenUs, pickupLagUs and bodySize.
+void append_info(Napi::Env env, const octo_batch_info &info, std::vector<napi_value> &arguments);
+
+// Appends index, status and body, undefined where there is none, of each of these requests, all of which must be final.
+// The answer is how many bytes of bodies were copied, and so are held twice until the batch is freed. A refusal of the
+// library is thrown.
+size_t append_results(Napi::Env env, octo_batch *batch, const size_t *indexes, size_t count,
+                      std::vector<napi_value> &arguments);
+
+// source, phase, flags, httpStatus, attempts, and the ten spans and sizes of octo_result.
+Napi::Float64Array read_numbers(Napi::Env env, octo_batch *batch, size_t index);
+
+// message, address, error_code, request_id, extended_request_id, then names and values of headers, each with a NUL behind
+// it.
+std::string read_texts(Napi::Env env, octo_batch *batch, size_t index);
 
 }  // namespace octo_node

@@ -1,6 +1,7 @@
 // Reads keys: strings as UTF-8, byte arrays by their own memory, and the fields of octofetch/request.ts.
 #include "requests.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace octo_node {
@@ -36,7 +37,27 @@ std::string utf8_of(const Napi::Value &text) {
   return utf8;
 }
 
-Requests::Requests(const Napi::Array &keys) : list_(keys.Length()) {
+Requests::Requests(const Napi::Value &keys) {
+  if (keys.IsString()) {
+    split(keys.As<Napi::String>());
+  } else {
+    read_list(keys.As<Napi::Array>());
+  }
+  for (const Key &key : in_keys_) list_[key.request].key = keys_.data() + key.offset;
+}
+
+void Requests::split(const Napi::String &keys) {
+  keys_ = keys.Utf8Value();
+  for (size_t offset = 0; offset <= keys_.size();) {
+    const size_t end = std::min(keys_.find('\0', offset), keys_.size());
+    in_keys_.push_back({offset, list_.size()});
+    list_.emplace_back().key_size = end - offset;
+    offset = end + 1;
+  }
+}
+
+void Requests::read_list(const Napi::Array &keys) {
+  list_.resize(keys.Length());
   in_keys_.reserve(list_.size());
   for (uint32_t i = 0; i < list_.size(); ++i) {
     const Napi::HandleScope scope(keys.Env());
@@ -47,7 +68,6 @@ Requests::Requests(const Napi::Array &keys) : list_(keys.Length()) {
       read_key(key, i);
     }
   }
-  for (const Key &key : in_keys_) list_[key.request].key = keys_.data() + key.offset;
 }
 
 void Requests::read_key(const Napi::Value &key, size_t request) {

@@ -13,8 +13,9 @@ namespace octo_node {
 // The requests of one submit, and the bytes that they point to.
 class Requests {
  public:
-  // Each is a string, a Uint8Array, or the fields of octofetch/request.ts. A Uint8Array must outlive this.
-  explicit Requests(const Napi::Array &keys);
+  // One string with NUL between the keys; or a list, of which each is a string, a Uint8Array, or the fields of
+  // octofetch/request.ts. A Uint8Array must outlive this.
+  explicit Requests(const Napi::Value &keys);
 
   const std::vector<octo_request> &list() const { return list_; }
 
@@ -24,6 +25,8 @@ class Requests {
     size_t request;
   };
 
+  void split(const Napi::String &keys);
+  void read_list(const Napi::Array &keys);
   void read_key(const Napi::Value &key, size_t request);
   void read_fields(const Napi::Array &fields, size_t request);
   const char *text(const Napi::Value &text);

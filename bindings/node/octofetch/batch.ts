@@ -87,11 +87,12 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
     if (this.#isCancelled) submitted.cancel();
   }
 
-  /** Not for users: it could not be submitted after all. */
+  /** Not for users: it could not be submitted after all, or not be read. */
   fail(reason: unknown): void {
     this.#aborted ??= { reason };
-    this.#onEnd(undefined);
+    this.cancel();
     this.#wake();
+    this.#onEnd(undefined);
   }
 
   /** Not for users: ends it as its signal says. */
@@ -103,21 +104,23 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   }
 
   /** Not for users: what the queue brings. */
-  readonly take = (packet: Packet | undefined, info: BatchInfo | undefined): void => {
+  take(packet: Packet | undefined, info: BatchInfo | undefined): void {
     if (packet !== undefined) this.#read(packet);
     if (info !== undefined && this.#submitted !== undefined) {
       this.#results = new Results(this.#made, info, this.#submitted);
-      this.#onEnd(this.#results);
     }
+    // Whoever waits is told first, as what happens at the end runs code of others.
     this.#wake();
-  };
+    if (info !== undefined) this.#onEnd(this.#results);
+  }
 
   #read(packet: Packet): void {
-    packet.indexes.forEach((index, position) => {
+    for (let position = 0; position < packet.length; position++) {
+      const index = packet.index(position);
       const result = readResult(keyOf(this.#requests[index] ?? ''), packet, position, this.#sizeMax);
       this.#made[index] = result;
       this.#arrived.push(result);
-    });
+    }
   }
 
   #event(): Promise<void> {

@@ -35,7 +35,7 @@ import {
 } from './options';
 import { answerTo } from './queue';
 import { Refresher } from './refresher';
-import { type Get, type Key, packRequest } from './request';
+import { type Get, type Key, packRequests } from './request';
 import type { Body } from './result';
 import type { Results } from './results';
 import { certificateCount } from './roots';
@@ -119,7 +119,7 @@ export class Client {
 
   /** Resolves at the freeze, at the latest at the deadline. A key that has no body never rejects. */
   async fetch(keys: Iterable<Key | Get>, options: FetchOptions = {}): Promise<Results> {
-    return this.#start(keys, options, false).results();
+    return await this.#start(keys, options, false).results();
   }
 
   /** Starts fetching and returns at once; the batch can be iterated as results settle, or awaited. */
@@ -225,9 +225,9 @@ export class Client {
       unwatch?.();
       this.#end(results);
     });
-    const packed = requests.map(packRequest);
+    const packed = packRequests(requests);
     const headers = packHeaders(options.headers);
-    const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch.take, isStream));
+    const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch, isStream));
     const needed = this.#needed();
     if (needed === undefined) submit(limit);
     else void startLater(needed, limit, submit, batch);
@@ -349,7 +349,7 @@ function listOf(keys: Iterable<Key | Get>): (Key | Get)[] {
   if (keys === null || typeof keys !== 'object' || !(Symbol.iterator in keys)) {
     throw new OptionError(`keys is a list of keys, not ${inspect(keys)}`);
   }
-  return Array.from(keys);
+  return [...keys];
 }
 
 function checkNames(options: FetchOptions): void {

@@ -1,23 +1,23 @@
 // What a client stands on: the library's client, or that of octofetch/testing.
 import { ClosedError, isRefusal, OptionError } from './errors';
-import { addon, type NativeClient, type PackedRequest } from './native';
-import { type Answer, answerTo, expect, forget, type Take } from './queue';
+import { addon, type NativeClient } from './native';
+import { type Answer, answerTo, expect, forget, type Taker } from './queue';
 import type { Limit } from './deadline';
-import type { Key } from './request';
+import type { PackedRequests } from './request';
 import type { Explanation } from './results';
 import { statusOf } from './status';
 
-/** A batch under way, that tells its `Take` what comes of it. */
+/** A batch under way, that tells its `Taker` what comes of it. */
 export interface Submitted extends Explanation {
   cancel(): void;
 }
 
 export interface Engine {
   submit(
-    keys: readonly (Key | PackedRequest)[],
+    keys: PackedRequests,
     limit: Limit,
     headers: readonly (string | boolean)[],
-    take: Take,
+    taker: Taker,
     isStream: boolean,
   ): Submitted;
   set(name: string, value: string): void;
@@ -49,13 +49,13 @@ export class NativeEngine implements Engine {
   }
 
   submit(
-    keys: readonly (Key | PackedRequest)[],
+    keys: PackedRequests,
     { budgetUs, deadlineUs }: Limit,
     headers: readonly (string | boolean)[],
-    take: Take,
+    taker: Taker,
     isStream: boolean,
   ): Submitted {
-    const tag = expect(take);
+    const tag = expect(taker);
     try {
       return this.#client.submit(keys, budgetUs, deadlineUs, headers, tag, isStream);
     } catch (error) {

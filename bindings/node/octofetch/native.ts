@@ -2,11 +2,21 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** [indexes, numbers, texts, bodies]: results, packed; records.ts reads them. */
-export type PackedRecords = [Uint32Array, Float64Array, Buffer, (Buffer | undefined)[]];
+/** What knows more of a batch's results, by their index there, for when somebody asks. */
+export interface RecordSource {
+  /** As records.ts names them. */
+  numbers(index: number): Float64Array;
+  /** Each ends in NUL. */
+  texts(index: number): string;
+}
+
+/** Index, status and body of a result, of one result after the other. */
+export type PackedRecords = readonly (number | Buffer | undefined)[];
 
 /** Of octo_batch_info: state, settled, ok, missing, late, failed, budgetUs, frozenUs, pickupLagUs, bodySize. */
-export type PackedInfo = number[];
+export type PackedInfo = readonly number[];
+
+export const INFO_COUNT = 10;
 
 /** As requests.cpp reads it: key, flags, query, versionId, ifNoneMatch, rangeFirst, rangeLast, priority. */
 export type PackedRequest = [
@@ -20,14 +30,15 @@ export type PackedRequest = [
   number,
 ];
 
-export interface NativeBatch {
+export interface NativeBatch extends RecordSource {
   explain(format: number): string;
   cancel(): void;
 }
 
 export interface NativeClient {
   submit(
-    keys: readonly (string | Uint8Array | PackedRequest)[],
+    /** Or one text with NUL between the keys, which crosses for a fifth of what many cost. */
+    keys: readonly (string | Uint8Array | PackedRequest)[] | string,
     budgetUs: number | undefined,
     deadlineUs: number | undefined,
     headers: readonly (string | boolean)[],
@@ -52,8 +63,6 @@ export interface NativeClient {
 /** name, default, minimum, maximum, unit, text, type, flags */
 export type OptionRow = [string, string, string, string, string, string, number, number];
 
-type Event = number | PackedRecords | PackedInfo | undefined;
-
 export interface Addon {
   Client: new (url: string, options: readonly string[]) => NativeClient;
   version: string;
@@ -63,8 +72,12 @@ export interface Addon {
   phaseName(phase: number): string;
   sourceName(source: number): string;
   describeOptions(): OptionRow[];
-  /** `deliver` gets (tag, packet, info) three by three, and (token, status, text). */
-  listen(deliver: (events: Event[], answers: (number | string)[]) => void): void;
+  /** `values` are INFO_COUNT of PackedInfo, with the state AGAIN as long as more is to come, and then PackedRecords. */
+  listen(
+    take: (tag: number, source: RecordSource, ...values: (number | Buffer | undefined)[]) => void,
+    fail: (tag: number, reason: unknown) => void,
+    answer: (token: number, status: number, text: string) => void,
+  ): void;
   hold(isAwaited: boolean): void;
   shutDown(token: number, waitUs: number): void;
 }

@@ -1,4 +1,5 @@
-// Warns of batches that bring nothing, once per cause and 10 s, as a page without any of its objects is no normal page.
+// Warns of batches that bring nothing, once per cause and 10 s, as a page without any of its objects is no normal page; one
+// that was cancelled was not wanted any more.
 import { addon } from './native';
 import type { Results } from './results';
 import type { Status } from './status';
@@ -14,7 +15,7 @@ export class NothingFetched {
   }
 
   note(results: Results): void {
-    if (results.info.okCount > 0 || results.length === 0) return;
+    if (results.info.okCount > 0 || results.length === 0 || results.state === 'CANCELLED') return;
     const cause = mostCommon(results);
     const nowUs = addon.nowUs();
     const notedAtUs = this.#notedAtUs.get(cause);

@@ -1,11 +1,16 @@
-// How batches wake this thread of JavaScript: one call from the addon for all that has happened since, handed on here.
+// How batches wake this thread of JavaScript: a call from the addon for each that has something new, handed on here.
 // A worker has a queue of its own, and so has each copy of this module.
-import { addon, type PackedInfo, type PackedRecords } from './native';
+import { addon, INFO_COUNT, type PackedInfo } from './native';
 import { type BatchInfo, Packet, unpackInfo } from './records';
-import { type Status, statusOf } from './status';
+import { type Status, STATUS_NUMBERS, statusOf } from './status';
 
-/** Who waits for a batch. An info says that it is frozen, and that nothing more will come. */
-export type Take = (packet: Packet | undefined, info: BatchInfo | undefined) => void;
+/** Who waits for a batch. */
+export interface Taker {
+  /** An info says that it is frozen, and that nothing more will come. */
+  take(packet: Packet | undefined, info: BatchInfo | undefined): void;
+  /** What there is could not be read, and nothing more will come. */
+  fail(reason: unknown): void;
+}
 
 /** What a call that blocks a thread of its own has answered. */
 export interface Answer {
@@ -13,32 +18,47 @@ export interface Answer {
   text: string;
 }
 
-const batches = new Map<number, Take>();
+const batches = new Map<number, Taker>();
 const answers = new Map<number, (answer: Answer) => void>();
 let lastTag = 0;
 
-addon.listen((events, answered) => {
-  for (let at = 0; at < events.length; at += 3) {
-    const tag = events[at] as number;
-    const packet = events[at + 1] as PackedRecords | undefined;
-    const info = events[at + 2] as PackedInfo | undefined;
-    const take = batches.get(tag);
-    if (info !== undefined) forget(tag);
-    take?.(packet && new Packet(packet), info && unpackInfo(info));
-  }
-  for (let at = 0; at < answered.length; at += 3) {
-    const token = answered[at] as number;
+addon.listen(
+  (tag, source, ...values) => {
+    const taker = batches.get(tag);
+    const isFrozen = values[0] !== STATUS_NUMBERS.AGAIN;
+    if (isFrozen) forget(tag);
+    const packet = values.length > INFO_COUNT ? new Packet(source, values, INFO_COUNT) : undefined;
+    const info = isFrozen ? unpackInfo(values as PackedInfo) : undefined;
+    contained(() => taker?.take(packet, info));
+  },
+  (tag, reason) => {
+    const taker = batches.get(tag);
+    forget(tag);
+    contained(() => taker?.fail(reason));
+  },
+  (token, status, text) => {
     const answer = answers.get(token);
     answers.delete(token);
     letGo();
-    answer?.({ status: statusOf(answered[at + 1] as number), text: answered[at + 2] as string });
-  }
-});
+    answer?.({ status: statusOf(status), text });
+  },
+);
 
-/** A tag for a batch; `take` is called for its events, until its freeze. It keeps the process alive until then. */
-export function expect(take: Take): number {
+/** What goes wrong with one batch keeps nothing from another; it is thrown where the process hears of it. */
+function contained(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}
+
+/** A tag for a batch, whose events `taker` gets until its freeze. It keeps the process alive until then. */
+export function expect(taker: Taker): number {
   hold();
-  batches.set(++lastTag, take);
+  batches.set(++lastTag, taker);
   return lastTag;
 }
 

@@ -1,5 +1,5 @@
 // The packed results that the addon hands over for a batch, and how one of them is read. Not for users: Result reads them.
-import { addon, type PackedInfo, type PackedRecords } from './native';
+import { addon, type PackedInfo, type PackedRecords, type RecordSource } from './native';
 import { type Status, statusOf } from './status';
 
 /** Where the time of a request goes, in this order. */
@@ -16,9 +16,8 @@ export const PARTIAL = 8;
 export const PHASES: readonly Phase[] = [0, 1, 2, 3, 4, 5].map((phase) => addon.phaseName(phase) as Phase);
 const SOURCES: readonly Source[] = [0, 1, 2, 3, 4].map((source) => addon.sourceName(source) as Source);
 
-/** What record.cpp writes for each result, in its order. */
+/** The numbers that record.cpp reads of a result, in its order. */
 export enum Column {
-  status,
   source,
   phase,
   flags,
@@ -34,10 +33,9 @@ export enum Column {
   securingUs,
   waitingUs,
   receivingUs,
-  textSize,
 }
 
-export const COLUMN_COUNT = Column.textSize + 1;
+export const COLUMN_COUNT = Column.receivingUs + 1;
 
 /** Of octo_result; an absent one is empty. */
 export interface Texts {
@@ -53,34 +51,51 @@ export interface Texts {
 const TEXT_COUNT = 5;
 
 /** All numbers of octo_result, in its units. */
-export type Numbers = Readonly<Record<Exclude<keyof typeof Column, 'status' | 'textSize'>, number>>;
+export type Numbers = Readonly<Record<keyof typeof Column, number>>;
 
+// Of a result in PackedRecords.
+const FIELD_COUNT = 3;
+const STATUS = 1;
+const BODY = 2;
+
+/** Some results of a batch. What nearly nobody looks at is asked for when somebody does, and kept. */
 export class Packet {
-  readonly indexes: Uint32Array;
-  readonly bodies: (Buffer | undefined)[];
-  readonly #numbers: Float64Array;
-  readonly #texts: Buffer;
-  #textOffsets: number[] | undefined;
+  readonly length: number;
+  readonly #source: RecordSource;
+  readonly #records: PackedRecords;
+  readonly #first: number;
+  #numbers: (Float64Array | undefined)[] | undefined;
 
-  constructor([indexes, numbers, texts, bodies]: PackedRecords) {
-    this.indexes = indexes;
-    this.bodies = bodies;
-    this.#numbers = numbers;
-    this.#texts = texts;
+  /** `first` is how much stands before the records. */
+  constructor(source: RecordSource, records: PackedRecords, first = 0) {
+    this.length = (records.length - first) / FIELD_COUNT;
+    this.#source = source;
+    this.#records = records;
+    this.#first = first;
+  }
+
+  /** Of the request in its batch. */
+  index(position: number): number {
+    return this.#records[this.#first + position * FIELD_COUNT] as number;
+  }
+
+  status(position: number): Status {
+    return statusOf(this.#records[this.#first + position * FIELD_COUNT + STATUS] as number);
+  }
+
+  body(position: number): Buffer | undefined {
+    return this.#records[this.#first + position * FIELD_COUNT + BODY] as Buffer | undefined;
   }
 
   number(position: number, column: Column): number {
-    return this.#numbers[position * COLUMN_COUNT + column] ?? 0;
+    const all = (this.#numbers ??= new Array<undefined>(this.length));
+    const numbers = (all[position] ??= this.#source.numbers(this.index(position)));
+    return numbers[column] ?? 0;
   }
 
   numbers(position: number): Numbers {
     const names = Object.keys(Column).filter((name) => Number.isNaN(Number(name))) as (keyof typeof Column)[];
-    const wanted = names.filter((name) => name !== 'status' && name !== 'textSize');
-    return Object.fromEntries(wanted.map((name) => [name, this.number(position, Column[name])])) as Numbers;
-  }
-
-  status(position: number): Status {
-    return statusOf(this.number(position, Column.status));
+    return Object.fromEntries(names.map((name) => [name, this.number(position, Column[name])])) as Numbers;
   }
 
   phase(position: number): Phase {
@@ -92,8 +107,7 @@ export class Packet {
   }
 
   texts(position: number): Texts {
-    const offsets = (this.#textOffsets ??= this.#offsets());
-    const parts = this.#texts.toString('utf8', offsets[position], offsets[position + 1]).split('\0');
+    const parts = this.#source.texts(this.index(position)).split('\0');
     const headers: Record<string, string> = Object.create(null) as Record<string, string>;
     for (let at = TEXT_COUNT; at + 1 < parts.length; at += 2) {
       const name = parts[at] ?? '';
@@ -102,16 +116,6 @@ export class Packet {
     }
     const [message = '', address = '', errorCode = '', requestId = '', extendedRequestId = ''] = parts;
     return { message, address, errorCode, requestId, extendedRequestId, headers };
-  }
-
-  #offsets(): number[] {
-    const offsets = [0];
-    let end = 0;
-    for (let position = 0; position < this.indexes.length; position++) {
-      end += this.number(position, Column.textSize);
-      offsets.push(end);
-    }
-    return offsets;
   }
 }
 
@@ -130,8 +134,17 @@ export interface BatchInfo {
 }
 
 export function unpackInfo(info: PackedInfo): BatchInfo {
-  const [state = 0, settledCount = 0, okCount = 0, missingCount = 0, lateCount = 0] = info;
-  const [failedCount = 0, budgetUs = 0, frozenUs = 0, pickupLagUs = 0, bodySize = 0] = info.slice(5);
-  const counts = { settledCount, okCount, missingCount, lateCount, failedCount };
-  return { state: statusOf(state), ...counts, budgetUs, frozenUs, pickupLagUs, bodySize };
+  const at = (position: number): number => info[position] ?? 0;
+  return {
+    state: statusOf(at(0)),
+    settledCount: at(1),
+    okCount: at(2),
+    missingCount: at(3),
+    lateCount: at(4),
+    failedCount: at(5),
+    budgetUs: at(6),
+    frozenUs: at(7),
+    pickupLagUs: at(8),
+    bodySize: at(9),
+  };
 }

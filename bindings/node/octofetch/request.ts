@@ -39,8 +39,25 @@ export function keyOf(request: Key | Get): Key {
   return isKey(request) ? request : request.key;
 }
 
-/** A key as it is, so that plain keys cost nothing more. */
-export function packRequest(request: Key | Get): Key | PackedRequest {
+/** Stands between keys that cross as one text. */
+export const SEPARATOR = '\0';
+
+/** As the engine takes them: plain keys, which most are, as one text. */
+export type PackedRequests = string | readonly (Key | PackedRequest)[];
+
+export function packRequests(requests: readonly (Key | Get)[]): PackedRequests {
+  return joined(requests) ?? requests.map(packRequest);
+}
+
+function joined(requests: readonly (Key | Get)[]): string | undefined {
+  for (const request of requests) {
+    if (typeof request !== 'string' || request.includes(SEPARATOR)) return undefined;
+  }
+  const text = (requests as readonly string[]).join(SEPARATOR) as string & { isWellFormed(): boolean };
+  return requests.length > 0 && text.isWellFormed() ? text : undefined;
+}
+
+function packRequest(request: Key | Get): Key | PackedRequest {
   if (isKey(request)) return checked(request);
   if (typeof request !== 'object' || request === null || !isKey(request.key)) {
     throw new OptionError('a key is a string, a Uint8Array, or an object with the property key');

@@ -115,7 +115,7 @@ class Entry {
   }
 
   get body(): Buffer {
-    const body = this.#packet.bodies[this.#position];
+    const body = this.#packet.body(this.#position);
     if (body === undefined) throw this.error ?? new FetchError(this.#self);
     return body;
   }
@@ -212,12 +212,12 @@ class Entry {
     const { status, ok, httpStatus, phase, attempts, address, timings, message, errorCode, requestId } = this;
     const key = typeof this.key === 'string' ? this.key : { base64: Buffer.from(this.key).toString('base64') };
     const how = { key, ok, status, httpStatus, phase, attempts, address, timings };
-    const body = this.#packet.bodies[this.#position];
+    const body = this.#packet.body(this.#position);
     return body === undefined ? { ...how, message, errorCode, requestId } : { ...how, bodySize: body.length };
   }
 
   [inspect.custom](): string {
-    const body = this.#packet.bodies[this.#position];
+    const body = this.#packet.body(this.#position);
     return `<Result ${inspect(this.key)} ${this.status}: ${body === undefined ? this.message : `${body.length} bytes`}>`;
   }
 

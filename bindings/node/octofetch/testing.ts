@@ -10,9 +10,9 @@ import { type Engine, NativeEngine, type Submitted } from './engine';
 import { ClosedError } from './errors';
 import { addon, type PackedRequest } from './native';
 import type { ClientOptions } from './options';
-import type { Answer, Take } from './queue';
+import type { Answer, Taker } from './queue';
 import { type BatchInfo, Column, COLUMN_COUNT, Packet, PARTIAL, PHASES, SETTLED } from './records';
-import { type Key, RANGE, RANGE_FROM, RANGE_SUFFIX } from './request';
+import { type Key, type PackedRequests, RANGE, RANGE_FROM, RANGE_SUFFIX, SEPARATOR } from './request';
 import { FORMATS } from './results';
 import { isLate, isSuccess, type Status, STATUS_NUMBERS } from './status';
 
@@ -70,21 +70,22 @@ class FakeEngine implements Engine {
   }
 
   submit(
-    keys: readonly (Key | PackedRequest)[],
+    packed: PackedRequests,
     { budgetUs, deadlineUs = 0 }: Limit,
     _headers: readonly (string | boolean)[],
-    take: Take,
+    taker: Taker,
   ): Submitted {
     this.#real.get('name'); // refuses when it is closed
     if (this.#isDraining) throw new ClosedError('the client is closed or draining', 'CLOSED');
     const spanUs = budgetUs ?? Math.max(0, deadlineUs - addon.nowUs());
+    const keys = typeof packed === 'string' ? packed.split(SEPARATOR) : packed;
     const records = keys.map((key) => answered(key, this.#answers, spanUs));
     const info = infoOf(records, spanUs);
     this.#counts.batches += 1;
     this.#counts[info.state === 'OK' ? 'batchesComplete' : 'batchesDeadline'] += 1;
     this.#counts.requests += keys.length;
     this.#counts.requestsOk += records.filter(({ status }) => status === 'OK').length;
-    void Promise.resolve().then(() => take(packetOf(records), info));
+    void Promise.resolve().then(() => taker.take(packetOf(records), info));
     return { explain: (format) => explained(format, records.length, info), cancel: () => undefined };
   }
 
@@ -145,7 +146,6 @@ function answered(request: Key | PackedRequest, answers: Answers, spanUs: number
   const headers = isSuccess(status) ? (answers.headersOf[name] ?? {}) : {};
   const message = isSuccess(status) ? '' : addon.statusText(STATUS_NUMBERS[status]);
   const numbers = {
-    status: STATUS_NUMBERS[status],
     phase: PHASES.indexOf(isSettled ? 'receiving' : 'waiting'),
     flags: (isSettled ? SETTLED : 0) | (isPartial ? PARTIAL : 0),
     httpStatus: isPartial ? 206 : (HTTP[status] ?? 0),
@@ -172,16 +172,18 @@ function ownedBytes(bytes: Buffer): Buffer {
 function packetOf(records: readonly FakeRecord[]): Packet {
   const all = records.map((record, index) => ({ record, index }));
   const order = [...all.filter(({ record }) => record.isSettled), ...all.filter(({ record }) => !record.isSettled)];
-  const numbers = new Float64Array(records.length * COLUMN_COUNT);
-  const texts = order.map(({ record }) => Buffer.from(record.texts.map((text) => `${text}\0`).join('')));
-  order.forEach(({ record }, position) => {
-    const row = { ...record.numbers, textSize: texts[position]?.length ?? 0 };
-    for (const [name, number] of Object.entries(row)) {
-      numbers[position * COLUMN_COUNT + Column[name as keyof typeof Column]] = number;
-    }
-  });
-  const indexes = Uint32Array.from(order, ({ index }) => index);
-  return new Packet([indexes, numbers, Buffer.concat(texts), order.map(({ record }) => record.body)]);
+  const source = {
+    numbers: (index: number) => numbersOf(records[index]?.numbers ?? {}),
+    texts: (index: number) => records[index]?.texts.map((text) => `${text}\0`).join('') ?? '',
+  };
+  const fields = order.flatMap(({ record, index }) => [index, STATUS_NUMBERS[record.status], record.body]);
+  return new Packet(source, fields);
+}
+
+function numbersOf(named: FakeRecord['numbers']): Float64Array {
+  const numbers = new Float64Array(COLUMN_COUNT);
+  for (const [name, number] of Object.entries(named)) numbers[Column[name as keyof typeof Column]] = number;
+  return numbers;
 }
 
 function infoOf(records: readonly FakeRecord[], budgetUs: number): BatchInfo {

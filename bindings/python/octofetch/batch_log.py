@@ -36,6 +36,8 @@ class BatchLog:
 
     def _warn(self, results: Results) -> None:
         """Once per cause, the most frequent status, and 10 s: what brings one batch nothing brings many nothing."""
+        if results.state is Status.CANCELLED:
+            return  # it was not wanted any more
         cause = Counter(result.status for result in results).most_common(1)[0][0]
         now_s = time.monotonic()
         if now_s - self._warned_at.get(cause, -WARNING_EVERY_S) >= WARNING_EVERY_S:
