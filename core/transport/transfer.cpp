@@ -9,6 +9,7 @@
 #include "transport/guard.hpp"
 #include "transport/outcome_status.hpp"
 #include "transport/s3_answer.hpp"
+#include "transport/tls_ending.hpp"
 
 namespace octo {
 namespace {
@@ -284,6 +285,7 @@ struct Transfer::Callbacks {
     auto *ssl_context = static_cast<ssl_ctx_st *>(tls_context);
     self.parts_.trust_store->attach(ssl_context);
     read_record_by_record(ssl_context);
+    end_without_waiting(ssl_context);
     self.enter(Phase::securing);
     return CURLE_OK;
   }
