@@ -43,7 +43,7 @@ class Program:
         }
         program = Path(os.environ["OCTO_NODE_PEERS"]) / "soak/program.mjs"
         self._process = subprocess.Popen(
-            ["node", "--disable-warning=OctofetchWarning", str(program), json.dumps(told)],
+            ["node", "--expose-gc", "--disable-warning=OctofetchWarning", str(program), json.dumps(told)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

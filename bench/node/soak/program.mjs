@@ -27,8 +27,10 @@ const COMMANDS = {
     traffic.start();
     return {};
   },
+  // Garbage is collected, as otherwise what V8 has not come to yet would be most of what changes.
   pause() {
     traffic.isPaused = true;
+    globalThis.gc();
     return traffic.tally;
   },
   resume() {
