@@ -46,3 +46,5 @@ const COMMANDS = {
 for await (const word of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(await COMMANDS[word]()));
 }
+// Whoever told it is gone, or has all it wanted.
+process.exit(0);
