@@ -90,7 +90,13 @@ def main() -> None:
     arguments = parser.parse_args()
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     server = uvicorn.Server(
-        uvicorn.Config(make_app(arguments), loop=arguments.loop, log_level="error", access_log=False)
+        uvicorn.Config(
+            make_app(arguments),
+            loop=arguments.loop,
+            log_level="error",
+            access_log=False,
+            timeout_keep_alive=3600,  # the load generator keeps its connections for the whole run
+        )
     )
 
     def end_with_input() -> None:
