@@ -1,15 +1,9 @@
 #!/usr/bin/env bash
-# Installs package-lock.json beside the package that the build made, with the contenders themselves, and prints that folder:
-# modules there find both. The copied list says that it is done.
+# Installs the other clients beside the package that the build made, with the contenders themselves: modules there find both.
+# Prints that folder.
 set -euo pipefail
-mkdir -p "$OCTO_BUILD_DIR/node/peers"
-peers=$(cd "$OCTO_BUILD_DIR/node/peers" && pwd)
+folder=$(realpath -m "$OCTO_BUILD_DIR/node/peers")
 cd "$(dirname "${BASH_SOURCE[0]}")"
-
-if ! cmp -s package-lock.json "$peers/node_modules/.installed"; then
-  cp package.json package-lock.json "$peers"
-  npm --prefix "$peers" ci --ignore-scripts --no-fund --no-audit --loglevel=error >&2
-  cp package-lock.json "$peers/node_modules/.installed"
-fi
-cp -R ./*.mjs contenders deadline soak "$peers"
-echo "$peers"
+../../tools/npm_beside.sh "$folder"
+cp -R ./*.mjs contenders deadline soak "$folder"
+echo "$folder"

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 
-def conditions() -> str:
+def processor() -> str:
     found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    name = found[1] if found else "an unnamed processor"
+    return found[1] if found else "an unnamed processor"
+
+
+def conditions() -> str:
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())
     system = platform.uname()
     return (
-        f"{name}, {len(os.sched_getaffinity(0))} cores, {system.system} {system.release}\n"
+        f"{processor()}, {len(os.sched_getaffinity(0))} cores, {system.system} {system.release}\n"
         f"{platform.python_implementation()} {platform.python_version()}, load before: {load}\n"
     )

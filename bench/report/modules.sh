@@ -1,15 +1,8 @@
 #!/usr/bin/env bash
-# Installs package-lock.json below the build, with the programs of the report themselves, and prints that folder:
-# modules there find both. The copied list says that it is done.
+# Installs what the report is drawn with below the build, with the programs of the report themselves. Prints that folder.
 set -euo pipefail
-mkdir -p "$OCTO_BUILD_DIR/report"
-report=$(cd "$OCTO_BUILD_DIR/report" && pwd)
+folder=$(realpath -m "$OCTO_BUILD_DIR/report")
 cd "$(dirname "${BASH_SOURCE[0]}")"
-
-if ! cmp -s package-lock.json "$report/node_modules/.installed"; then
-  cp package.json package-lock.json "$report"
-  npm --prefix "$report" ci --ignore-scripts --no-fund --no-audit --loglevel=error >&2
-  cp package-lock.json "$report/node_modules/.installed"
-fi
-cp -- *.mjs *.css "$report"
-echo "$report"
+../../tools/npm_beside.sh "$folder"
+cp -- *.mjs *.css "$folder"
+echo "$folder"

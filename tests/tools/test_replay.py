@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench/octo"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "bench/python"))
 
 from replay import figures
 from replay.contender import Answer

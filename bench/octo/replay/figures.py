@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from samples import percentile
+
 from replay.contender import Contender
 from replay.generator import NS_PER_S
 from replay.parameters import Parameters
-from replay.run import Asked, Run, percentile
+from replay.run import Asked, Run
 
 LATE_MS = 5.0
 PAGES_FOR_P999 = 20_000
@@ -110,7 +112,6 @@ def recovery(run: Run, spike_from_s: float, spike_to_s: float, budget_ms: int) -
     after = [page for page in run.asked if page.intended_ns >= from_ns]
     p99_before_ms = percentile(before, 0.99)
     is_complete = [page.is_complete(run.log) for page in after]
-    # How many of the next pages fit behind each position.
     recovered_after_s = None
     for position in range(len(after) - NEXT_PAGES):
         p99_ms = p99_of_next(after, position)

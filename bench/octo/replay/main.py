@@ -19,7 +19,7 @@ from replay import figures
 from replay.contender import Contender
 from replay.contenders import contenders
 from replay.generator import Event
-from replay.measurement import Measurement
+from replay.measurement import Measurement, rounded
 from replay.pages import Page, PageDice, Stretch
 from replay.parameters import RATE_WITHOUT_LIMIT, Parameters
 from replay.run import Machine
@@ -51,7 +51,7 @@ class Replay:
 
     def run(self) -> None:
         self._measurement.capacity_keys_per_s = self._measure_capacity()
-        tasks = list(self._tasks())
+        tasks = self._tasks()
         begun_s = time.monotonic()
         for number, task in enumerate(tasks):
             passed_s = time.monotonic() - begun_s
@@ -60,7 +60,7 @@ class Replay:
             self._play(task)
             self._measurement.write()
 
-    def _tasks(self) -> "list[Task]":
+    def _tasks(self) -> list[Task]:
         """Who is first changes with every load and repeat."""
         asked, capacity = self._asked, self._measurement.capacity_keys_per_s
         offered = [asked.original_keys_per_s, *(rounded(share * capacity) for share in asked.loads_of_capacity)]
@@ -99,7 +99,7 @@ class Replay:
 
     def _play_story(self, task: Task) -> figures.Figures:
         asked = self._asked
-        base = rounded(asked.base_of_capacity * self._measurement.capacity_keys_per_s)
+        base = self._measurement.base_keys_per_s
         pages = self._pages(f"story {task.repeat}", [Stretch(one.span_s, one.load * base) for one in asked.phases])
         run = self._machine.play(task.contender, pages, self._events(base))
         found = figures.of_story(task.contender, run, self._shown_phases(base), asked)
@@ -150,11 +150,6 @@ class Replay:
 
 def possible_text(found: figures.Figures) -> str:
     return "" if not found["possible"] else f", {100 * found['delivered'] / found['possible']:.1f} % of the possible"
-
-
-def rounded(value: float) -> float:
-    """To two digits."""
-    return float(f"{value:.2g}")
 
 
 def read_arguments() -> argparse.Namespace:

@@ -3,12 +3,13 @@
 import json
 import os
 import platform
-import re
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from conditions import processor
 
 from replay.contender import Contender
 from replay.figures import BIN_S, Figures
@@ -30,6 +31,11 @@ class Measurement:
 
     def add_versions(self, contender: Contender, versions: dict[str, str]) -> None:
         self._versions[contender.name] = versions
+
+    @property
+    def base_keys_per_s(self) -> float:
+        """The load of the story, which its spike multiplies."""
+        return rounded(self._parameters.base_of_capacity * self.capacity_keys_per_s)
 
     @property
     def targets(self) -> list[Figures]:
@@ -59,7 +65,6 @@ class Measurement:
 
     def _shown_parameters(self) -> dict[str, Any]:
         asked = self._parameters
-        base = asked.base_of_capacity * self.capacity_keys_per_s
         brown_out = next(phase for phase in asked.phases if phase.slow_down != 1)
         limited = next(phase for phase in asked.phases if phase.rate_max is not None)
         assert limited.rate_max is not None
@@ -77,14 +82,18 @@ class Measurement:
             "cache_objects": asked.cache_objects,
             "bin_s": BIN_S,
             "brown_out": {"factor": brown_out.slow_down, "span_s": brown_out.span_s},
-            "slow_down_above_keys_per_s": round(limited.rate_max * base),
+            "slow_down_above_keys_per_s": round(limited.rate_max * self.base_keys_per_s),
         }
 
 
+def rounded(value: float) -> float:
+    """To two digits."""
+    return float(f"{value:.2g}")
+
+
 def conditions() -> dict[str, Any]:
-    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     return {
-        "machine": found[1] if found else "an unnamed processor",
+        "machine": processor(),
         "cores": len(os.sched_getaffinity(0)),
         "system": f"{platform.system()} {platform.release()}, {' '.join(platform.libc_ver())}",
         "load_before": round(os.getloadavg()[0], 2),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from samples import percentile
+
 from replay.contender import Answer, Contender, Running
 from replay.generator import NS_PER_MS, NS_PER_S, Event, Generator
 from replay.origin_log import OriginLog
@@ -154,8 +156,3 @@ class CoreReading:
         words = next(line.split()[1:] for line in lines if line.startswith(f"cpu{self._core} "))
         ticks = [int(word) for word in words[:8]]
         return ticks[3] + ticks[4], sum(ticks)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -16,6 +16,7 @@ from typing import Any
 
 from conditions import conditions
 from origin import Origin
+from samples import percentile
 
 from deadline.page import Page
 
@@ -133,11 +134,6 @@ def get_json(port: int, path: str) -> Any:
     found = json.loads(connection.getresponse().read())
     connection.close()
     return found
-
-
-def percentile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def print_run(fetcher: str, share: float, load: dict[str, float], pages: list[Page]) -> float:
