@@ -1,7 +1,9 @@
 // How the package lives in a process: exit, idle clients, workers that end at any moment, several copies of itself.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -11,7 +13,7 @@ import { Worker } from 'node:worker_threads';
 import { Client } from 'octofetch';
 
 import { run } from './child';
-import { useOrigin } from './origin_fixture';
+import { eventually, useOrigin } from './origin_fixture';
 import { descriptorCount } from './resources';
 
 // Of a machine that does other things as well; the aim is 100 ms, and what it took is printed.
@@ -74,6 +76,28 @@ test('a loop that is blocked gets outcomes that were frozen at the deadline', as
   assert.equal(results.state, 'DEADLINE');
   assert.ok(results.elapsedMs < 700, `frozen after ${results.elapsedMs} ms`);
   assert.ok(results.pickupLagMs > 500, `picked up after ${results.pickupLagMs} ms`);
+});
+
+test('after a block a batch at its deadline comes before what sockets brought', async () => {
+  const client = await fixture.open(SLOW);
+  const order: string[] = [];
+  const server = net.createServer((socket) => socket.on('data', () => order.push('socket'))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+  const fetched = client.fetch(['slow'], { budgetMs: 500 }).then(() => order.push('batch'));
+  await pause(100);
+  await new Promise<void>((resolve) =>
+    setImmediate(() => {
+      socket.write('x');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      resolve();
+    }),
+  );
+  await fetched;
+  await eventually(() => assert.deepEqual(order, ['batch', 'socket']));
+  socket.destroy();
+  server.close();
 });
 
 test('what fails in one batch keeps nothing from those that are ready at the same time', async () => {

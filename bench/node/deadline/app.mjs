@@ -29,9 +29,14 @@ async function servePage(number) {
   return { delivered: page.delivered };
 }
 
-/** A timer counts whole milliseconds from when its turn of the loop began, which may have been long ago: then it is set again. */
+/**
+ * Until the instant has truly passed. A timer counts whole milliseconds from when its turn of the loop began, which may have
+ * been long ago: then it is early, and is set again.
+ */
 async function sleepUntil(deadline, page) {
-  for (let leftMs = deadline - performance.now(); leftMs >= 1; leftMs = deadline - performance.now()) await pause(leftMs);
+  for (let leftMs = deadline - performance.now(); leftMs > 0; leftMs = deadline - performance.now()) {
+    await pause(Math.ceil(leftMs));
+  }
   page.control_late_s = (performance.now() - deadline) / 1000;
 }
 

@@ -35,6 +35,10 @@ void listen(const Napi::CallbackInfo &info) {
       info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>(), info[2].As<Napi::Function>());
 }
 
+void deliver(const Napi::CallbackInfo &info) {
+  environment_of(info.Env()).queue->deliver_batch(info.Env(), to_us(info[0]));
+}
+
 void hold(const Napi::CallbackInfo &info) {
   environment_of(info.Env()).queue->hold(info.Env(), info[0].As<Napi::Boolean>());
 }
@@ -74,6 +78,7 @@ Napi::Object define_all(Napi::Env env, Napi::Object exports) {
   exports.Set("sourceName", Napi::Function::New<&name_of<&source_name>>(env));
   exports.Set("describeOptions", Napi::Function::New<&describe_options>(env));
   exports.Set("listen", Napi::Function::New<&listen>(env));
+  exports.Set("deliver", Napi::Function::New<&deliver>(env));
   exports.Set("hold", Napi::Function::New<&hold>(env));
   exports.Set("shutDown", Napi::Function::New<&shut_down>(env));
   return exports;

@@ -80,6 +80,18 @@ Queue::Queue(Napi::Env env, const Napi::Function &take, const Napi::Function &fa
   check(env, octo_queue_create(&wake_sink, sink_.get(), &handle_), "queue");
 }
 
+// What is wrong with one batch is that batch's own: the library does not announce the others of this take again.
+void Queue::deliver_batch(Napi::Env env, uint64_t tag) {
+  const auto found = batches_.find(tag);
+  if (found == batches_.end()) return;
+  try {
+    if (found->second->deliver(env, take_.Value(), tag)) batches_.erase(tag);
+  } catch (const Napi::Error &error) {
+    batches_.erase(tag);
+    fail_.Call({Napi::Number::New(env, static_cast<double>(tag)), error.Value()});
+  }
+}
+
 void Queue::run_aside(uint64_t token, std::function<Answer()> wait) const {
   const BlockedSignals blocked;
   std::thread([token, sink = sink_, wait = std::move(wait)] {
@@ -112,18 +124,6 @@ void Queue::deliver_events(Napi::Env env) {
   while (count == events.size()) {
     check(env, octo_queue_take(handle_, events.data(), sizeof(octo_event), events.size(), &count), "take");
     for (size_t i = 0; i < count; ++i) deliver_batch(env, events[i].tag);
-  }
-}
-
-// What is wrong with one batch is that batch's own: the library does not announce the others of this take again.
-void Queue::deliver_batch(Napi::Env env, uint64_t tag) {
-  const auto found = batches_.find(tag);
-  if (found == batches_.end()) return;
-  try {
-    if (found->second->deliver(env, take_.Value(), tag)) batches_.erase(tag);
-  } catch (const Napi::Error &error) {
-    batches_.erase(tag);
-    fail_.Call({Napi::Number::New(env, static_cast<double>(tag)), error.Value()});
   }
 }
 

@@ -60,6 +60,9 @@ class Queue {
   // The batch must stay alive until it is frozen; the table that octofetch/queue.ts keeps sees to it.
   void expect(uint64_t tag, Batch *batch) { batches_[tag] = batch; }
 
+  // Hands over what a batch has by now, announced or not; one that is unknown or was handed over has nothing.
+  void deliver_batch(Napi::Env env, uint64_t tag);
+
   // Calls `wait` on a thread of its own, as it blocks; the answer is delivered with `token`.
   void run_aside(uint64_t token, std::function<Answer()> wait) const;
 
@@ -69,7 +72,6 @@ class Queue {
  private:
   void deliver_new(Napi::Env env);
   void deliver_events(Napi::Env env);
-  void deliver_batch(Napi::Env env, uint64_t tag);
   void close();
 
   const Napi::FunctionReference take_;

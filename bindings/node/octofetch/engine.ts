@@ -1,7 +1,7 @@
 // What a client stands on: the library's client, or that of octofetch/testing.
 import { ClosedError, isRefusal, OptionError } from './errors';
 import { addon, type NativeClient } from './native';
-import { type Answer, answerTo, expect, forget, type Taker } from './queue';
+import { type Answer, answerTo, deliverBy, expect, forget, type Taker } from './queue';
 import type { Limit } from './deadline';
 import type { PackedRequests } from './request';
 import type { Explanation } from './results';
@@ -57,7 +57,9 @@ export class NativeEngine implements Engine {
   ): Submitted {
     const tag = expect(taker);
     try {
-      return this.#client.submit(keys, budgetUs, deadlineUs, headers, tag, isStream);
+      const submitted = this.#client.submit(keys, budgetUs, deadlineUs, headers, tag, isStream);
+      deliverBy(deadlineUs ?? addon.nowUs() + (budgetUs ?? 0), tag);
+      return submitted;
     } catch (error) {
       forget(tag);
       throw refused(error);

@@ -78,6 +78,8 @@ export interface Addon {
     fail: (tag: number, reason: unknown) => void,
     answer: (token: number, status: number, text: string) => void,
   ): void;
+  /** Calls `take` with what a batch has by now; one past its deadline is frozen then, whatever other threads do. */
+  deliver(tag: number): void;
   hold(isAwaited: boolean): void;
   shutDown(token: number, waitUs: number): void;
 }

@@ -1,5 +1,9 @@
 // How batches wake this thread of JavaScript: a call from the addon for each that has something new, handed on here.
 // A worker has a queue of its own, and so has each copy of this module.
+//
+// A loop that is late runs its timers first, and hears of other threads only after all that its sockets brought meanwhile.
+// Therefore a timer beside each batch asks for it at its deadline; whoever is first has it.
+import { SYSTEM_CLOCK } from './clock';
 import { addon, INFO_COUNT, type PackedInfo } from './native';
 import { type BatchInfo, Packet, unpackInfo } from './records';
 import { type Status, STATUS_NUMBERS, statusOf } from './status';
@@ -18,13 +22,21 @@ export interface Answer {
   text: string;
 }
 
-const batches = new Map<number, Taker>();
+interface Expected {
+  taker: Taker;
+  stopTimer: () => void;
+}
+
+// What setTimeout can count.
+const DELAY_MAX_MS = 2 ** 31 - 1;
+
+const batches = new Map<number, Expected>();
 const answers = new Map<number, (answer: Answer) => void>();
 let lastTag = 0;
 
 addon.listen(
   (tag, source, ...values) => {
-    const taker = batches.get(tag);
+    const taker = batches.get(tag)?.taker;
     const isFrozen = values[0] !== STATUS_NUMBERS.AGAIN;
     if (isFrozen) forget(tag);
     const packet = values.length > INFO_COUNT ? new Packet(source, values, INFO_COUNT) : undefined;
@@ -32,7 +44,7 @@ addon.listen(
     contained(() => taker?.take(packet, info));
   },
   (tag, reason) => {
-    const taker = batches.get(tag);
+    const taker = batches.get(tag)?.taker;
     forget(tag);
     contained(() => taker?.fail(reason));
   },
@@ -58,11 +70,24 @@ function contained(call: () => void): void {
 /** A tag for a batch, whose events `taker` gets until its freeze. It keeps the process alive until then. */
 export function expect(taker: Taker): number {
   hold();
-  batches.set(++lastTag, taker);
+  batches.set(++lastTag, { taker, stopTimer: () => {} });
   return lastTag;
 }
 
+/** From its submit on. */
+export function deliverBy(deadlineUs: number, tag: number): void {
+  const expected = batches.get(tag);
+  if (expected === undefined) return;
+  const leftMs = Math.ceil(Math.max(0, deadlineUs - addon.nowUs()) / 1000);
+  expected.stopTimer = SYSTEM_CLOCK.after(Math.min(leftMs, DELAY_MAX_MS), () => {
+    addon.deliver(tag);
+    // The loop's own time, from which a timer counts, may be older than ours: then this was too early.
+    deliverBy(deadlineUs, tag);
+  });
+}
+
 export function forget(tag: number): void {
+  batches.get(tag)?.stopTimer();
   if (batches.delete(tag)) letGo();
 }
 
