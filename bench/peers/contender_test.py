@@ -158,7 +158,6 @@ def test_without_a_cache_every_page_is_fetched(start: Start, origin: Origin) -> 
 
 
 def test_at_most_so_many_connections_are_open_and_they_are_kept(start: Start, origin: Origin) -> None:
-    script(origin)
     origin.script(QUICK | {"latency": {"type": "fixed", "ms": 20}})
     contender = start(connections=8)
     for number in range(3):
@@ -166,7 +165,7 @@ def test_at_most_so_many_connections_are_open_and_they_are_kept(start: Start, or
     end = contender.end()
     check_silent(end)
     assert [page.delivered for page in end.pages().values()] == [len(KEYS)] * 3
-    # Each page waits for its turn: 90 keys, 8 at once.
+    # Each page waits for its turn: 60 keys, 8 at once.
     assert origin.counters()["connections.accepted"] == 8
 
 

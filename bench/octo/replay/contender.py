@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-PATIENCE_S = 60  # for the answer, after the last deadline
+PATIENCE_S = 60  # for an answer, and then for its end
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class Running:
         return {page.pop("page"): Answer(**page) for page in found}
 
     def _read_line(self) -> dict[str, Any]:
+        if not select.select([self._output], [], [], PATIENCE_S)[0]:
+            raise OSError(f"{self.contender.name} has said nothing for {PATIENCE_S} s")
         line = self._output.readline()
         if not line:
             raise OSError(f"{self.contender.name} ended with {self._process.wait(PATIENCE_S)} and without an answer")

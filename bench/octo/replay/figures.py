@@ -6,7 +6,7 @@ from typing import Any
 from samples import percentile
 
 from replay.contender import Contender
-from replay.generator import NS_PER_S
+from replay.generator import NS_PER_MS, NS_PER_S
 from replay.parameters import Parameters
 from replay.run import Asked, Run
 
@@ -15,6 +15,7 @@ PAGES_FOR_P999 = 20_000
 BIN_S = 0.5
 NEXT_PAGES = 100  # after the spike
 P99_MARGIN = 1.1
+PAGES_WHOLE = 99  # of the next pages; a reply may be cut off by a hair
 
 Figures = dict[str, Any]
 
@@ -41,6 +42,7 @@ def of_load(contender: Contender, run: Run, offered: float, span_s: float, cache
             "p999": percentile(took_ms, 0.999) if len(pages) > PAGES_FOR_P999 else None,
         },
         **lateness(run),
+        "added_ms": added_ms(run),
         "cpu_us_per_key": 1e6 * run.cpu_s / delivered if delivered else None,
         "peak_memory_mib": run.peak_memory_mib,
         "connections_opened": run.counters["connections.accepted"],
@@ -74,13 +76,34 @@ def lateness(run: Run) -> Figures:
     }
 
 
+def added_ms(run: Run) -> Figures | None:
+    """What pages with all their keys took beyond the last reply of the origin, in the middle and at p95.
+
+    Where pages ask for an object at the same time, another's reply may be taken for theirs: it holds at low load.
+    """
+    added = []
+    for page in run.asked:
+        done_ns = [run.log.done_ns(key, page.intended_ns) for key in page.page.keys]
+        if page.is_complete() and all(done_ns):
+            added.append((page.answer.handler_ns - max(at_ns for at_ns in done_ns if at_ns is not None)) / NS_PER_MS)
+    return {"p50": percentile(added, 0.5), "p95": percentile(added, 0.95)} if added else None
+
+
 def validity(run: Run, asked: Parameters) -> Figures:
-    void = None
+    return {
+        "generator_lag_p99_ms": run.lag_p99_ms,
+        "origin_cpu_share": run.origin_core_busy,
+        "void": void(run, asked),
+    }
+
+
+def void(run: Run, asked: Parameters) -> str | None:
+    """Why a run is worth nothing, if it is."""
     if run.lag_p99_ms > asked.generator_lag_max_ms:
-        void = f"the generator lagged {run.lag_p99_ms:.1f} ms at p99"
-    elif run.origin_core_busy > asked.origin_core_busy_max:
-        void = f"the origin's core was busy for {100 * run.origin_core_busy:.0f} %"
-    return {"generator_lag_p99_ms": run.lag_p99_ms, "origin_cpu_share": run.origin_core_busy, "void": void}
+        return f"the generator lagged {run.lag_p99_ms:.1f} ms at p99"
+    if run.origin_core_busy > asked.origin_core_busy_max:
+        return f"the origin's core was busy for {100 * run.origin_core_busy:.0f} %"
+    return None
 
 
 def bins(run: Run, span_s: float) -> list[Figures]:
@@ -104,30 +127,33 @@ def bins(run: Run, span_s: float) -> list[Figures]:
 
 
 def recovery(run: Run, spike_from_s: float, spike_to_s: float, budget_ms: int) -> Figures:
-    """A page is complete when all came that the origin gave in time: its slow replies are not the contender's."""
+    """After the spike and one budget, as long as whoever asked in it may still be served.
+
+    A page is complete when all came that the origin gave in time: its slow replies are not the contender's.
+    """
     begins_ns = run.begun_ns + spike_from_s * NS_PER_S
     ends_ns = run.begun_ns + spike_to_s * NS_PER_S
     from_ns = ends_ns + budget_ms * NS_PER_S / 1000
-    before = [page.took_ms for page in run.asked if page.intended_ns < begins_ns]
+    before = [page for page in run.asked if page.intended_ns < begins_ns]
     after = [page for page in run.asked if page.intended_ns >= from_ns]
-    p99_before_ms = percentile(before, 0.99)
+    p99_before_ms = percentile([page.took_ms for page in before], 0.99)
     is_complete = [page.is_complete(run.log) for page in after]
-    recovered_after_s = None
-    for position in range(len(after) - NEXT_PAGES):
-        p99_ms = p99_of_next(after, position)
-        if is_complete[position] and p99_ms <= P99_MARGIN * p99_before_ms:
-            recovered_after_s = (after[position].intended_ns - ends_ns) / NS_PER_S
-            break
+
+    def is_as_before(position: int) -> bool:
+        following = slice(position + 1, position + 1 + NEXT_PAGES)
+        p99_ms = percentile([page.took_ms for page in after[following]], 0.99)
+        is_whole = is_complete[position] and sum(is_complete[following]) >= PAGES_WHOLE
+        return is_whole and p99_ms <= P99_MARGIN * p99_before_ms
+
+    recovered = next((position for position in range(len(after) - NEXT_PAGES) if is_as_before(position)), None)
+    following = slice(1, 1 + NEXT_PAGES)
     return {
-        "first_page_complete": is_complete[0],
+        "first_page_complete": bool(after) and is_complete[0],
+        "complete_after_share": sum(is_complete[following]) / NEXT_PAGES,
         "p99_before_ms": p99_before_ms,
-        "p99_after_ms": p99_of_next(after, 0),
-        "recovered_after_s": recovered_after_s,
+        "p99_after_ms": percentile([page.took_ms for page in after[following]], 0.99),
+        "recovered_after_s": None if recovered is None else (after[recovered].intended_ns - from_ns) / NS_PER_S,
     }
-
-
-def p99_of_next(pages: Sequence[Asked], position: int) -> float:
-    return percentile([page.took_ms for page in pages[position + 1 : position + 1 + NEXT_PAGES]], 0.99)
 
 
 def share_late(late_ms: Sequence[float]) -> float:

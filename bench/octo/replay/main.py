@@ -24,6 +24,7 @@ from replay.pages import Page, PageDice, Stretch
 from replay.parameters import RATE_WITHOUT_LIMIT, Parameters
 from replay.run import Machine
 
+REPORT = Path(__file__).parents[2] / "report"  # what is published there is a whole run
 OVERLOAD_KEYS_PER_S = 16_000  # far above what the slots could carry
 ATTEMPTS = 2  # where the generator or the origin was what there was too little of
 
@@ -123,7 +124,9 @@ class Replay:
         for phase in self._asked.phases:
             rate = RATE_WITHOUT_LIMIT if phase.rate_max is None else phase.rate_max * base
             events.append((at_s, partial(control, "PUT", f"/slow_down?factor={phase.slow_down:g}")))
-            events.append((at_s, partial(control, "PUT", f"/rate_max?per_second={rate:g}")))
+            # With the burst of a twentieth of a second, so that it is felt at once.
+            burst = max(1, rate / 20)
+            events.append((at_s, partial(control, "PUT", f"/rate_max?per_second={rate:g}&burst={burst:g}")))
             at_s += phase.span_s
         return events
 
@@ -137,10 +140,13 @@ class Replay:
         return shown
 
     def _measure_capacity(self) -> float:
-        """Keys a second that the first contender delivers when it is offered more than it could."""
-        print(f"capacity: {self._chosen[0].title}, offered {OVERLOAD_KEYS_PER_S} keys/s", flush=True)
+        """Keys a second that octofetch in C delivers when it is offered more than it could."""
+        first = contenders()[0]
+        print(f"capacity: {first.title}, offered {OVERLOAD_KEYS_PER_S} keys/s", flush=True)
         pages = self._pages("capacity", [Stretch(self._asked.span_s, OVERLOAD_KEYS_PER_S)])
-        run = self._machine.play(self._chosen[0], pages)
+        run = self._machine.play(first, pages)
+        if (void := figures.void(run, self._asked)) is not None:
+            raise OSError(f"the capacity cannot be measured here: {void}")
         # The last pages are worked at until their deadlines.
         worked_s = self._asked.span_s + self._asked.budget_ms / 1000
         found = rounded(figures.count_delivered(run.asked) / worked_s)
@@ -155,10 +161,9 @@ def possible_text(found: figures.Figures) -> str:
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench octo", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="ten minutes instead of an hour: a look")
-    parser.add_argument("--only", help="names of contenders, with commas; the report has those alone")
+    parser.add_argument("--only", help="names of contenders, with commas")
     parser.add_argument("--repeats", type=int)
     parser.add_argument("--out", type=Path, help="where the measurement is written; beside the build by default")
-    parser.add_argument("--no-report", action="store_true", help="leave bench/report as it is")
     return parser.parse_args()
 
 
@@ -183,23 +188,30 @@ def main() -> int:
     path: Path = arguments.out or build / "octo-replay.json"
     chosen = choose(arguments.only)
     measurement = Measurement(path, chosen, parameters, arguments.quick)
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise OSError("two cores are needed: one for the contender, one for the origin and the load")
+    # Before the origin starts, which then has it too.
+    os.sched_setaffinity(0, {cores[0]})
     with Origin.started() as origin:
-        machine = Machine(origin, parameters)
-        os.sched_setaffinity(0, {machine.origin_core})
+        machine = Machine(origin, cores[0], cores[-1], parameters)
         Replay(machine, measurement, chosen).run()
     verdicts = measurement.targets
     for verdict in verdicts:
         word = {True: "PASS", False: "FAIL", None: "VOID"}[verdict["kept"]]
         print(f"{word} {verdict['text']}: {verdict['found'] or 'no run is valid'}")
     print(f"measurement: {path}")
-    if not arguments.no_report:
-        subprocess.run([str(Path(__file__).parents[2] / "report/render.sh"), str(path)], check=True)
+    is_whole = not arguments.quick and arguments.only is None and arguments.repeats is None
+    folder = (REPORT if is_whole else build / "octo-report").resolve()
+    folder.mkdir(exist_ok=True)
+    subprocess.run([str(REPORT / "render.sh"), str(path.resolve()), str(folder)], check=True)
+    print(f"report: {folder / 'index.html'}")
     return 0 if all(verdict["kept"] for verdict in verdicts) else 1
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
         print(f"octo: {error}", file=sys.stderr)
         sys.exit(2)

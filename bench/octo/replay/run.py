@@ -1,6 +1,5 @@
 """One run: a contender, a load, and all that was seen of both."""
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,13 +76,10 @@ class Run:
 class Machine:
     """The origin, with the load on one core; contenders come and go on the other."""
 
-    def __init__(self, origin: "Origin", parameters: Parameters) -> None:
-        cores = sorted(os.sched_getaffinity(0))
-        if len(cores) < 2:
-            raise OSError("two cores are needed: one for the contender, one for the origin and the load")
+    def __init__(self, origin: "Origin", origin_core: int, contender_core: int, parameters: Parameters) -> None:
         self.origin = origin
         self.parameters = parameters
-        self.origin_core, self.contender_core = cores[0], cores[-1]
+        self._origin_core, self._contender_core = origin_core, contender_core
 
     def play(
         self, contender: Contender, pages: Sequence[Page], events: Sequence[Event] = (), cached: bool = False
@@ -94,16 +90,18 @@ class Machine:
         words = ["--origin", self.origin.url("http"), "--bucket", asked.bucket]
         words += ["--connections", str(asked.connections), "--budget-ms", str(asked.budget_ms)]
         words += ["--cache-objects", str(asked.cache_objects)] if cached else []
-        with Running(contender, words, CREDENTIALS, self.contender_core) as running:
+        with Running(contender, words, CREDENTIALS, self._contender_core) as running:
             generator = Generator(running.input_fd, asked.budget_ms)
             cpu_s = CpuReading(running)
-            origin_core = CoreReading(self.origin_core)
-            begin: list[Event] = [(asked.warm_s, cpu_s.begin), (asked.warm_s, origin_core.begin)]
-            generator.run(pages, [*begin, *events], time.monotonic_ns() + round(BEGIN_AFTER_S * NS_PER_S))
-            busy = origin_core.share()
+            origin_core = CoreReading(self._origin_core)
+            looks: list[Event] = [(asked.warm_s, cpu_s.begin), (asked.warm_s, origin_core.begin)]
+            looks += [(at_s, origin_core.look) for at_s in sorted({at_s for at_s, _ in events})]
+            generator.run(pages, [*looks, *events], time.monotonic_ns() + round(BEGIN_AFTER_S * NS_PER_S))
+            origin_core.look()
             time.sleep(asked.budget_ms / 1000)
             used_s, memory_mib = cpu_s.used(), running.peak_memory_mib()
             answers = running.answers()
+        begun_ns = generator.begun_ns + round(asked.warm_s * NS_PER_S)
         return Run(
             running.versions,
             [
@@ -111,13 +109,13 @@ class Machine:
                 for number, page in enumerate(pages)
                 if page.at_s >= asked.warm_s
             ],
-            OriginLog.of(self.origin, asked.bucket),
+            OriginLog.of(self.origin, asked.bucket, begun_ns),
             self.origin.counters(),
-            generator.begun_ns + round(asked.warm_s * NS_PER_S),
+            begun_ns,
             used_s,
             memory_mib,
             percentile(generator.lags_ns, 0.99) / NS_PER_MS,
-            busy,
+            origin_core.busiest,
         )
 
     def _deadline_ns(self, generator: Generator, page: Page) -> int:
@@ -137,18 +135,22 @@ class CpuReading:
 
 
 class CoreReading:
-    """How busy a core was, whoever was on it."""
+    """How busy a core was, whoever was on it, in the busiest of the spans between two looks."""
 
     def __init__(self, core: int) -> None:
         self._core = core
         self.begin()
 
     def begin(self) -> None:
-        self._begun = self._ticks()
+        self._last = self._ticks()
+        self.busiest = 0.0
 
-    def share(self) -> float:
-        idle, total = (now - begun for now, begun in zip(self._ticks(), self._begun, strict=True))
-        return 1 - idle / max(1, total)
+    def look(self) -> None:
+        now = self._ticks()
+        idle, total = (new - old for new, old in zip(now, self._last, strict=True))
+        if total > 0:
+            self.busiest = max(self.busiest, 1 - idle / total)
+        self._last = now
 
     def _ticks(self) -> tuple[int, int]:
         """Idle (with waiting for a disk), and all."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from replay.figures import P99_MARGIN, Figures
+from replay.figures import P99_MARGIN, PAGES_WHOLE, Figures
 
 SHARE_ABOVE_CONTROL = 0.001
 POSSIBLE_MIN = 0.9
 POSSIBLE_AT_ORIGINAL_MIN = 0.995
+ADDED_MAX_MS = 5.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ LATENESS = Target(
 )
 OVERLOAD = Target(
     "at twice the capacity, at least 90 % of the possible keys",
-    lambda load: 100 * load["delivered"] / load["possible"],
+    lambda load: 100 * load["delivered"] / load["possible"] if load["possible"] else 0.0,
     100 * POSSIBLE_MIN,
     "at least {:.1f} %",
     is_least=True,
@@ -50,11 +51,24 @@ ORIGINAL = Target(
     OVERLOAD.found,
     is_least=True,
 )
+LIKE_IDLE = Target(
+    "at the original's load, pages go on at most 5 ms after the origin's last reply, p95",
+    lambda load: float("inf") if load["added_ms"] is None else load["added_ms"]["p95"],
+    ADDED_MAX_MS,
+    "at most {:.1f} ms",
+)
 FIRST_PAGE = Target(
     "the first page one budget after the spike is complete",
     lambda story: float(story["recovery"]["first_page_complete"]),
     1.0,
     "{:.0f} of 1",
+    is_least=True,
+)
+NEXT_COMPLETE = Target(
+    "of the next 100 pages, at least 99 are complete",
+    lambda story: 100 * story["recovery"]["complete_after_share"],
+    PAGES_WHOLE,
+    "at least {:.0f}",
     is_least=True,
 )
 NEXT_PAGES = Target(
@@ -66,14 +80,18 @@ NEXT_PAGES = Target(
 
 
 def targets(own: Sequence[str], loads: Sequence[Figures], stories: Sequence[Figures]) -> list[Figures]:
-    """`own` are the names of octofetch's contenders."""
+    """`own` are the names of octofetch's contenders; without any there is nothing to keep."""
     points = [load for load in loads if load["contender"] in own and not load["cached"]]
     told = [story for story in stories if story["contender"] in own]
+    if not own:
+        return []
     offered = [load["offered_keys_per_s"] for load in points]
     return [
         LATENESS.verdict([*points, *told]),
         OVERLOAD.verdict([load for load in points if load["offered_keys_per_s"] == max(offered)]),
         ORIGINAL.verdict([load for load in points if load["offered_keys_per_s"] == min(offered)]),
+        LIKE_IDLE.verdict([load for load in points if load["offered_keys_per_s"] == min(offered)]),
         FIRST_PAGE.verdict(told),
+        NEXT_COMPLETE.verdict(told),
         NEXT_PAGES.verdict(told),
     ]

@@ -218,8 +218,9 @@ void Octo::run() {
   std::cout << json{{"ready", true}, {"versions", versions()}} << std::endl;
   while (!has_ended_ || open_count_ > 0 || !controls_.empty()) {
     wait_until_next();
-    if (watched_[0].revents != 0) take_announced();
+    // First, so that a control waits for the loop alone.
     note_controls();
+    if (watched_[0].revents != 0) take_announced();
     if (watched_[1].revents != 0) read_input();
   }
   json told = json::array();

@@ -11,8 +11,8 @@ const BODY_BYTES = 10240;
 
 /**
  * `open(task)` gives a function `fetchPage(keys, deadlineNs, arrive, signal)`: it calls `arrive(key, body)` for each body, and
- * resolves when there is nothing more to wait for, at the latest at the deadline. `signal` is aborted afterwards, once the
- * handler has gone on, and ends what is still under way.
+ * resolves when there is nothing more to wait for, at the latest at the deadline; what it resolves to is told, and may say when it
+ * went on. `signal` is aborted afterwards, once the handler has gone on, and ends what is still under way.
  */
 export async function serve(versions, open) {
   // Of a library's advice, on a Node that it supports no longer or a page that got nothing, nothing is printed.

@@ -19,8 +19,9 @@ function open({ origin, bucket, connections }) {
     const submittedNs = nowNs();
     // On the same clock, and unlike a budget it may have passed.
     const results = await client.fetch(keys, { deadline: Deadline.at(Math.ceil(deadlineNs / NS_PER_US)) });
+    const handlerNs = nowNs();
     for (const result of results) if (result.ok) arrive(result.key, result.body);
-    return { library_ns: frozenNs(results.info, deadlineNs, submittedNs) };
+    return { handler_ns: handlerNs, library_ns: frozenNs(results.info, deadlineNs, submittedNs) };
   };
 }
 

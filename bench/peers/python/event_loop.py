@@ -53,9 +53,8 @@ async def open_stdin() -> asyncio.StreamReader:
 async def handle(page: Page, fetch: Fetch, cache: Cache, story: Story) -> None:
     held = cache.look_up(page.keys)
     fetched = await fetch([key for key in page.keys if key not in held], page.deadline_ns)
-    handler_ns = time.monotonic_ns()
     cache.keep(fetched.bodies)
-    story.note_handler(page, handler_ns, held | fetched.bodies, fetched.library_ns)
+    story.note_handler(page, fetched, held)
 
 
 async def sleep_beside(page: Page, story: Story) -> None:
@@ -79,9 +78,10 @@ async def fetch_in_time(fetch_one: FetchOne, keys: list[str], deadline_ns: int) 
     Where no time is left nothing is started: it would cost a connection to cancel it.
     """
     if time.monotonic_ns() >= deadline_ns or not keys:
-        return Fetched({})
+        return Fetched({}, time.monotonic_ns())
     key_of = {asyncio.create_task(fetch_one(key)): key for key in keys}
     done, pending = await asyncio.wait(key_of, timeout=timeout_s(time.monotonic_ns(), deadline_ns))
+    handler_ns = time.monotonic_ns()
     for late in pending:
         late.cancel()
-    return Fetched({key_of[task]: task.result() for task in done if task.exception() is None})
+    return Fetched({key_of[task]: task.result() for task in done if task.exception() is None}, handler_ns)

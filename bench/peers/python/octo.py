@@ -63,9 +63,10 @@ def seconds_until(instant_ns: int) -> float:
 
 
 class Fetched(NamedTuple):
-    """What had come of the keys that were asked for, and when that stood fixed, where the client can tell."""
+    """What had come of the keys, when whoever awaited them went on, and when that stood fixed, where it can be told."""
 
     bodies: dict[str, bytes]
+    handler_ns: int
     library_ns: int | None = None
 
 
@@ -99,13 +100,15 @@ class Story:
         self._pages: dict[int, dict[str, Any]] = {}
         self._wrong = ""
 
-    def note_handler(self, page: Page, handler_ns: int, bodies: Mapping[str, bytes], library_ns: int | None) -> None:
+    def note_handler(self, page: Page, fetched: Fetched, held: dict[str, bytes]) -> None:
+        """`held` are bodies that were there before."""
+        bodies = held | fetched.bodies
         told = self._told_of(page)
-        told["handler_ns"] = handler_ns
+        told["handler_ns"] = fetched.handler_ns
         told["delivered"] = len(bodies)
         told["missing"] = [position for position, key in enumerate(page.keys) if key not in bodies]
-        if library_ns is not None:
-            told["library_ns"] = library_ns
+        if fetched.library_ns is not None:
+            told["library_ns"] = fetched.library_ns
         for key, body in bodies.items():
             if len(body) != BODY_SIZE:
                 self._wrong = f"{key} of page {page.number} has {len(body)} bytes instead of {BODY_SIZE}"

@@ -54,10 +54,9 @@ class Handlers:
         with self._cache_lock:
             held = self._cache.look_up(page.keys)
         fetched = self._fetch([key for key in page.keys if key not in held], page.deadline_ns)
-        handler_ns = time.monotonic_ns()
         with self._cache_lock:
             self._cache.keep(fetched.bodies)
-        self._story.note_handler(page, handler_ns, held | fetched.bodies, fetched.library_ns)
+        self._story.note_handler(page, fetched, held)
         self._running.discard(current_thread())
 
 

@@ -10,10 +10,13 @@ import aiohttp
 from event_loop import Fetch, fetch_in_time, run
 from octo import Fetched, Task
 
+# As long as octofetch keeps it.
+IDLE_S = 10
+
 
 @asynccontextmanager
 async def open_fetch(task: Task) -> AsyncIterator[Fetch]:
-    connector = aiohttp.TCPConnector(limit=task.connections)
+    connector = aiohttp.TCPConnector(limit=task.connections, keepalive_timeout=IDLE_S)
     timeout = aiohttp.ClientTimeout(total=None)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, raise_for_status=True) as session:
 

@@ -5,6 +5,7 @@ its thread until it ends or the read times out, for which the budget is what its
 """
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 
@@ -33,12 +34,14 @@ def main() -> None:
 
         def fetch(keys: list[str], deadline_ns: int) -> Fetched:
             if seconds_until(deadline_ns) <= 0:
-                return Fetched({})
+                return Fetched({}, time.monotonic_ns())
             key_of = {threads.submit(fetch_one, key): key for key in keys}
             done, pending = wait(key_of, timeout=max(0, seconds_until(deadline_ns)))
+            handler_ns = time.monotonic_ns()
             for late in pending:
                 late.cancel()
-            return Fetched({key_of[future]: future.result() for future in done if future.exception() is None})
+            bodies = {key_of[future]: future.result() for future in done if future.exception() is None}
+            return Fetched(bodies, handler_ns)
 
         serve(task, fetch, {"boto3": boto3.__version__})
 

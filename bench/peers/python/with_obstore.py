@@ -27,7 +27,12 @@ async def open_fetch(task: Task) -> AsyncIterator[Fetch]:
         access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
         secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
         virtual_hosted_style_request=False,
-        client_options={"allow_http": True, "pool_max_idle_per_host": str(task.connections)},
+        client_options={
+            "allow_http": True,
+            "pool_max_idle_per_host": str(task.connections),
+            # As long as octofetch keeps it.
+            "pool_idle_timeout": "10 seconds",
+        },
         retry_config={"max_retries": 0},
     )
     slots = Slots(task.connections)

@@ -31,10 +31,11 @@ async def open_fetch(task: Task) -> AsyncIterator[Fetch]:
         async def fetch(keys: list[str], deadline_ns: int) -> Fetched:
             called_ns = time.monotonic_ns()
             results = await thumbnails.fetch(keys, deadline=octofetch.Deadline(deadline_ns))
+            handler_ns = time.monotonic_ns()
             # The budget is what was left at the submit; nothing, where the deadline had passed.
             submitted_ns = max(called_ns, deadline_ns - results.info.budget_us * NS_PER_US)
             bodies = {str(result.key): result.body for result in results if result.ok}
-            return Fetched(bodies, submitted_ns + results.info.frozen_us * NS_PER_US)
+            return Fetched(bodies, handler_ns, submitted_ns + results.info.frozen_us * NS_PER_US)
 
         yield fetch
 

@@ -190,6 +190,8 @@ def run_benchmark(application: Application) -> int:
     if len(cores) < 2:
         raise OSError("two cores are needed: one for the application, one for the origin and the load")
     print(conditions(), end="")
+    # Before the origin starts, which then has it too.
+    os.sched_setaffinity(0, {cores[0]})
     origin = Origin.started()
     try:
         origin.script(SLOW_ORIGIN)
