@@ -1,6 +1,7 @@
 // Answers the questions that the readers of the article asked, from the figures by rule: was it the language or the model, can a
 // module fix Node.js, and what of it matters at the load of the original. No verdict is written here without its condition.
 import { isRecovered, loadFigure } from './figures.mjs';
+import { languageOrModel } from './language_or_model.mjs';
 import { spoken, spread } from './measurement.mjs';
 import { keysPerSecond, listed, milliseconds, percent } from './numbers.mjs';
 
@@ -9,8 +10,6 @@ export const LATE_BEYOND_CONTROL_MAX = 0.001;
 const LATE_MAX = 0.01;
 export const DELIVERED_SHARE_MIN = 0.9;
 const ALL_IS_WELL_SHARE = 0.99;
-// Differences of less than two points in a hundred are not called one.
-const EFFECT_MIN = 0.02;
 
 const share = loadFigure('delivered-share');
 const late = loadFigure('late');
@@ -24,55 +23,6 @@ export function answers(measurement) {
     { question: 'Can a module fix Node.js?', ...moduleForNode(measurement) },
     { question: 'And at the load of the original?', ...originalLoad(measurement) },
   ];
-}
-
-// The model is what differs within a language, between octofetch and the best other client; the language is what differs within
-// the model, between octofetch's bindings.
-function languageOrModel(measurement) {
-  const offered = measurement.offered().at(-1);
-  const at = (contender) => spread(measurement.valid(contender, offered), share)?.median ?? null;
-  const pairs = measurement.own.flatMap((own) => {
-    const best = bestOf(
-      measurement.peers.filter(({ language }) => language === own.language),
-      at,
-    );
-    return best === null || at(own) === null ? [] : [{ own, best, model: at(own) - at(best) }];
-  });
-  const shares = measurement.own.map(at).filter((value) => value !== null);
-  if (pairs.length === 0 || shares.length < 2) {
-    return { verdict: UNKNOWN, text: 'No language has both an octofetch and another client with valid repeats at the highest load.' };
-  }
-  const language = Math.max(...shares) - Math.min(...shares);
-  const compared = pairs.map(({ own, best }) => `${percent(at(own))} with ${spoken(own)} and ${percent(at(best))} with ${spoken(best)}`);
-  const alone = bestOf(
-    measurement.peers.filter((peer) => !pairs.some(({ own }) => own.language === peer.language)),
-    at,
-  );
-  return {
-    verdict: effect(
-      pairs.map(({ model }) => model),
-      language,
-    ),
-    text:
-      `Of the possible keys, at ${keysPerSecond(offered)} offered, were delivered: ${compared.join('; ')}.` +
-      ` Among octofetch’s own contenders that share differs by ${points(language)}.` +
-      (alone === null ? '' : ` With ${spoken(alone)} it was ${percent(at(alone))}.`),
-  };
-}
-
-function effect(models, language) {
-  if (Math.max(...models.map(Math.abs), language) < EFFECT_MIN) {
-    return 'Neither: at the highest load the contenders deliver alike.';
-  }
-  if (models.every((model) => model > Math.max(language, EFFECT_MIN))) {
-    return 'The model: how a program fetches matters more than its language.';
-  }
-  if (models.every((model) => model < Math.max(language, EFFECT_MIN))) {
-    return models.every((model) => model <= 0)
-      ? 'Not the model, as far as octofetch stands for it: in no language does it deliver more than the best other client.'
-      : 'Rather the language: it makes a larger difference than octofetch does within one.';
-  }
-  return 'Both, depending on the language.';
 }
 
 function moduleForNode(measurement) {
@@ -179,8 +129,4 @@ function bestOf(contenders, value) {
 
 function titles(contenders) {
   return listed(contenders.map(spoken));
-}
-
-function points(difference) {
-  return `${(difference * 100).toFixed(1)} percentage points`;
 }

@@ -1,6 +1,8 @@
 // The colour and the sign of each contender, in light and in dark. octofetch's are blues, told apart by lightness; peers have any other
-// hue. All were searched for so that each two stay apart for readers who see no red or no green (CIE76 difference of at least 20 in
+// hue. All were searched for so that each two stay apart for readers who see no red or no green (CIE76 difference of at least 18 in
 // Machado's simulation) and from the ground (contrast of at least 3). As a second mark every line has a symbol.
+
+import { MeasurementError } from './measurement.mjs';
 
 const OWN = [
   { light: '#0a2350', dark: '#d3e6ff' },
@@ -14,8 +16,9 @@ const PEERS = [
   { light: '#bf397c', dark: '#a6749d' },
   { light: '#ac86bf', dark: '#a67f32' },
   { light: '#59473e', dark: '#388c62' },
+  { light: '#a80c00', dark: '#b418a8' },
 ];
-const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye'];
+const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross'];
 
 const SURFACES = {
   light: {
@@ -45,7 +48,7 @@ const SURFACES = {
 // By the name of a contender: its colour as a CSS variable, its symbol, the width of its line.
 export function marks({ own, peers }) {
   const marked = (list, width) =>
-    list.map(({ name }, index) => [name, { colour: `var(--contender-${name})`, symbol: SYMBOLS[index % SYMBOLS.length], width }]);
+    list.map(({ name }, index) => [name, { colour: `var(--contender-${name})`, symbol: SYMBOLS[index], width }]);
   return new Map([...marked(own, 2.75), ...marked(peers, 1.5)]);
 }
 
@@ -56,7 +59,10 @@ export function rules(measurement, selector) {
 }
 
 function variables({ own, peers }, scheme) {
-  const of = (list, palette) => list.map(({ name }, index) => [`contender-${name}`, palette[index % palette.length][scheme]]);
+  if (own.length > OWN.length || peers.length > PEERS.length) {
+    throw new MeasurementError('contenders: there are more than colours; add one in colours.mjs');
+  }
+  const of = (list, palette) => list.map(({ name }, index) => [`contender-${name}`, palette[index][scheme]]);
   const all = [...Object.entries(SURFACES[scheme]), ...of(own, OWN), ...of(peers, PEERS)];
   return all.map(([name, value]) => `--${name}: ${value};`).join(' ');
 }

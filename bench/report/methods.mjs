@@ -46,8 +46,9 @@ export function meanings() {
 export function contenders(measurement) {
   return html`<section id="contenders">
 <h2>Contenders</h2>
-<p>Each is the same service, written as its own users would write it; the sources are in bench/peers. All keep at most
-${measurement.parameters.connections} connections and keep them alive. Retries, hedging, coalescing and caching are off.</p>
+<p>Each is the same service, written as its own users would write it; the sources are in bench/peers. All have at most
+${measurement.parameters.connections} requests under way, over connections that are kept alive. octofetch, the AWS SDK, boto3 and
+obstore sign their requests, undici, Go and aiohttp send plain ones. Retries, hedging, coalescing and caching are off.</p>
 ${tables.contendersTable(measurement)}
 </section>`;
 }
@@ -59,7 +60,7 @@ export function conditions(measurement) {
 <h2>Conditions</h2>
 <p>Pages arrive at instants that are drawn beforehand (Poisson) and do not wait for each other. Each asks for ${rest.keys_min}
 to ${rest.keys_max} different keys out of ${count(rest.objects)}, whose popularity is Zipf’s. ${latencyText(latency)} The
-contender has one core, the origin another; contenders take turns, and the order rotates with the repeats.</p>
+contender has one core, the origin and the load generator another; contenders take turns, and the order rotates with the repeats.</p>
 <h3>Machine</h3>
 ${tables.namesTable('Machine', machine)}
 <h3>Parameters</h3>
@@ -76,14 +77,15 @@ function latencyText(latency) {
   return `The origin answers after ${median} ms in the median and ${p95} ms at p95, but ${tail}.`;
 }
 
-export function repeating({ conditions: { commit } }) {
+export function repeating({ conditions }) {
+  const [commit, isChanged] = [conditions.commit.replace('+', ''), conditions.commit.endsWith('+')];
   return html`<section id="repeat">
 <h2>How to repeat it</h2>
 <p>On Linux with two cores that nothing else uses:</p>
 <pre>git checkout ${commit}
 ./dev bench octo            # at most an hour
 ./dev bench octo --quick    # at most ten minutes: a look, not a result</pre>
-<p>It prints the targets, and writes the measurement as JSON and this page. The parameters are in one file beside the driver, in
+<p>${isChanged ? 'What was measured differs from that commit. ' : ''}It prints the targets, and writes the measurement as JSON and this page. The parameters are in one file beside the driver, in
 bench/octo.</p>
 </section>`;
 }

@@ -55,8 +55,8 @@ function introduction(measurement) {
 <h1>The Octo replay</h1>
 <p>Digg’s web servers asked a service called Octo for the ${parameters.keys_min} to ${parameters.keys_max} objects of a page. S3
 has no request for several objects, so Octo fetched each by itself. Every page had a budget of ${parameters.budget_ms} ms; what
-had not come by then was left out. Octo was written in Node.js. Under a spike its timeouts came up to 10 s late, since their
-callbacks waited behind all other work, and it did not always recover. Octo was written anew in Go, with a pool of workers:
+had not come by then was left out. Octo was written in Node.js. Under a spike requests took up to 10 s, since the callbacks of
+their timeouts waited behind all other work, and it did not always recover. Octo was written anew in Go, with a pool of workers:
 timeouts came on time, and half of the machines sufficed.</p>
 <p>Readers asked whether the language had been the fault or the model, and whether a module could mend it in Node.js. octofetch
 is such a module, for C, Python and Node.js. This page replays Octo’s story with it and with other clients, and shows what was

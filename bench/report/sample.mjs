@@ -18,6 +18,7 @@ const CONTENDERS = [
   ['python-aiohttp', 'Python, aiohttp', false, 1700, 480, 2600, 120],
   ['python-obstore', 'Python, obstore', false, 4100, 160, 240, 88],
   ['python-boto3', 'Python, boto3', false, 420, 2100, 10400, 260],
+  ['node-undici-unbounded', 'Node.js, undici without a line', false, 2900, 260, 1900, 190],
 ].map(([name, title, own, rate, cpuUs, lateMs, memoryMib]) => ({ name, title, own, rate, cpuUs, lateMs, memoryMib }));
 
 const PHASES = [
@@ -170,6 +171,7 @@ function story(one, repeat, random) {
     bins,
     recovery: {
       first_page_complete: one.own || one.name === 'go',
+      complete_after_share: late ? 0.4 : 1,
       p99_before_ms: 1200.2,
       p99_after_ms: 1200.3 + (late ? one.lateMs : 0),
       recovered_after_s: one.lateMs > 5000 ? null : late * 10,

@@ -1,7 +1,8 @@
 """What octofetch has to keep in the replay, and whether it did."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from replay.figures import P99_MARGIN, PAGES_WHOLE, Figures
 
@@ -13,22 +14,33 @@ ADDED_MAX_MS = 5.0
 
 @dataclass(frozen=True)
 class Target:
-    """A run keeps it when `value` is at most `limit`; with `is_least`, at least."""
+    """A run keeps it when `value` is at most `limit`; with `is_least`, at least.
+
+    Every run has to; with `is_of_medians`, the median of each contender's.
+    """
 
     text: str
     value: Callable[[Figures], float]
     limit: float
     found: str
     is_least: bool = False
+    is_of_medians: bool = False
 
     def verdict(self, runs: Sequence[Figures]) -> Figures:
-        """Of the worst run; void ones are no evidence."""
-        values = [self.value(run) for run in runs if run["void"] is None]
-        if not values:
+        """Void runs are no evidence."""
+        by_contender: dict[str, list[float]] = {}
+        for run in runs:
+            if run["void"] is None:
+                by_contender.setdefault(run["contender"], []).append(self.value(run))
+        if not by_contender:
             return {"text": self.text, "kept": None, "found": None}
-        worst = min(values) if self.is_least else max(values)
-        kept = worst >= self.limit if self.is_least else worst <= self.limit
-        return {"text": self.text, "kept": kept, "found": self.found.format(worst)}
+        worst = self._worst(value for values in by_contender.values() for value in values)
+        judged = self._worst(median(values) for values in by_contender.values()) if self.is_of_medians else worst
+        kept = judged >= self.limit if self.is_least else judged <= self.limit
+        return {"text": self.text, "kept": kept, "found": self.found.format(judged, worst)}
+
+    def _worst(self, values: Iterable[float]) -> float:
+        return min(values) if self.is_least else max(values)
 
 
 LATENESS = Target(
@@ -38,17 +50,18 @@ LATENESS = Target(
     "at most {:.2f} % above",
 )
 OVERLOAD = Target(
-    "at twice the capacity, at least 90 % of the possible keys",
+    "at twice the capacity, at least 90 % of the possible keys, in the median",
     lambda load: 100 * load["delivered"] / load["possible"] if load["possible"] else 0.0,
     100 * POSSIBLE_MIN,
-    "at least {:.1f} %",
+    "at least {:.1f} %; {:.1f} % in the worst run",
     is_least=True,
+    is_of_medians=True,
 )
 ORIGINAL = Target(
     "at the original's load, at least 99.5 % of the possible keys",
     OVERLOAD.value,
     100 * POSSIBLE_AT_ORIGINAL_MIN,
-    OVERLOAD.found,
+    "at least {:.1f} %",
     is_least=True,
 )
 LIKE_IDLE = Target(
