@@ -346,11 +346,16 @@ function limitOf(step: Step): { budget: { budgetMs?: number; deadline?: Deadline
   const { budget_us, deadline_in_us, deadline_ns } = step;
   const budget: { budgetMs?: number; deadline?: Deadline } = {};
   if (deadline_ns !== null) budget.deadline = Deadline.at(deadline_ns / 1000);
-  if (deadline_in_us !== null) budget.deadline = Deadline.after(ms(deadline_in_us));
-  if (budget_us !== null && ms(budget_us) < BUDGET_MS_MIN) budget.deadline = Deadline.after(ms(budget_us));
+  if (deadline_in_us !== null) budget.deadline = deadlineIn(deadline_in_us);
+  if (budget_us !== null && ms(budget_us) < BUDGET_MS_MIN) budget.deadline = deadlineIn(budget_us);
   else if (budget_us !== null) budget.budgetMs = ms(budget_us);
   const spanUs = deadline_in_us ?? budget_us;
   return { budget, endsInMs: spanUs === null ? Infinity : Math.max(0, ms(spanUs)) };
+}
+
+/** Also one that has passed, or comes sooner than Deadline.after takes. */
+function deadlineIn(spanUs: number): Deadline {
+  return Deadline.at(Number(process.hrtime.bigint()) / 1000 + spanUs);
 }
 
 function toRange({ range, range_first: first, range_last: last }: Request): Range {

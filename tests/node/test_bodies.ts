@@ -67,6 +67,7 @@ const codings: [string, Buffer][] = [
   ['deflate', deflateRawSync('{"x": "é"}')],
   ['deflate, gzip', gzipSync(deflateSync('{"x": "é"}'))],
   ['identity', Buffer.from('{"x": "é"}')],
+  ['identity', Buffer.from('\ufeff{"x": "é"}')],
 ];
 
 for (const [coding, bytes] of codings) {

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 import { S3Client } from '@aws-sdk/client-s3';
-import { Client, type ClientOptions, type Credentials, fromS3Client, type OpenOptions } from 'octofetch';
+import { Client, type ClientOptions, type Credentials, fromS3Client, type OpenOptions, withDeadline } from 'octofetch';
 
 import { run } from './child';
 import { eventually, useOrigin, warningsOf } from './origin_fixture';
@@ -209,17 +209,76 @@ test('credentials that the origin refuses as ended are renewed at once', async (
   assert.equal(mistyped.askedCount, 1);
 });
 
-test('cancelling or closing while credentials are awaited ends the batch', async () => {
+test('a batch ends at once when it is given up while credentials are awaited that never come', async () => {
+  await expectSigner('NEVER');
+  const long = { budgetMs: 60_000 };
+  const begunAt = performance.now();
+  const client = open(giving(undefined));
+  const batch = client.submit(['a'], long);
+  batch.cancel();
+  // Its keys may have failed for want of credentials by then.
+  const ended = ['CANCELLED', 'OK'];
+  assert.ok(ended.includes((await batch).state));
+  for await (const result of client.submit(['a'], { ...long, signal: AbortSignal.abort('no'), onAbort: 'partial' })) {
+    assert.equal(result.ok, false);
+  }
+  const iterator = client.submit(['a'], long)[Symbol.asyncIterator]();
+  const next = iterator.next();
+  assert.deepEqual(await iterator.return?.(), { done: true, value: undefined });
+  assert.deepEqual(await next, { done: true, value: undefined });
+  const fetched = client.fetch(['a'], long);
+  client.destroy();
+  assert.ok(['CLOSED', 'OK'].includes((await fetched).state));
+  await client.close();
+  assert.ok(performance.now() - begunAt < 10_000);
+});
+
+test('a set that is given meanwhile ends the waiting for a function', async () => {
+  await expectSigner('GIVEN');
+  const client = open(giving(undefined));
+  const begunAt = performance.now();
+  const fetched = client.fetch(['a'], { budgetMs: 60_000 });
+  client.setCredentials(credentials('GIVEN'));
+  assert.ok((await fetched).complete);
+  assert.ok(performance.now() - begunAt < 10_000);
+});
+
+test('closing waits for a batch that waits for credentials, and refuses others', async () => {
   await expectSigner('LATE');
   const client = open(() => pause(300, credentials('LATE')));
-  const cancelled = client.submit(['a'], BUDGET);
-  cancelled.cancel();
-  assert.equal((await cancelled).state, 'CANCELLED');
-  const other = open(() => pause(300, credentials('LATE')));
-  const closed = other.fetch(['a'], BUDGET);
-  other.destroy();
-  await assert.rejects(closed, { code: 'OCTO_CLOSED' });
-  await other.close();
+  const fetched = client.fetch(['a'], BUDGET);
+  const closed = client.close();
+  await assert.rejects(client.fetch(['b'], BUDGET), { code: 'OCTO_CLOSED' });
+  assert.ok((await fetched).complete);
+  await closed;
+});
+
+test('what was asked for is what is fetched, whatever becomes of its bytes while credentials are awaited', async () => {
+  await expectSigner('LATE');
+  const key = Buffer.from('here');
+  const fetched = open(() => pause(100, credentials('LATE'))).fetch([key], BUDGET);
+  key.write('gone');
+  assert.ok((await fetched).complete);
+  assert.equal((await fixture.origin.lastRequests())[0]?.path, '/bucket/here');
+});
+
+test('a function that fetches is no part of the page that opened its client', async () => {
+  const keys = await fixture.open({});
+  const ended: string[] = [];
+  const provider = async (): Promise<Credentials> => {
+    await pause(200);
+    ended.push((await keys.fetch(['a'], BUDGET)).state);
+    return credentials('LATE');
+  };
+  await withDeadline(100, () => open(provider).fetch(['a']));
+  await eventually(() => assert.deepEqual(ended, ['OK']));
+});
+
+test('a shared client with a function for its credentials needs a name', () => {
+  const options = { ...place(), credentials: giving(credentials('ONE')) };
+  assert.throws(() => Client.shared('s3://bucket', { ...options, name: undefined }), /Client.shared: .* needs a name/);
+  const client = kept(Client.shared('s3://bucket', options));
+  assert.equal(Client.shared('s3://bucket', options), client);
 });
 
 test('a client that is destroyed asks no more', async () => {

@@ -171,6 +171,23 @@ test('a shared client is one until it is closed', async () => {
   for (const name of ['shared', 'other']) Client.shared(url, { name }).destroy();
 });
 
+test('modules that are evaluated anew fetch over the addon that stays, and so do those from before', async () => {
+  await fixture.open({});
+  const ended = await run(
+    `${OPEN}
+    const { Client: First } = require(${JSON.stringify(require.resolve('octofetch'))});
+    for (const file of Object.keys(require.cache)) if (!file.endsWith('.node')) delete require.cache[file];
+    const { Client: Second } = require(${JSON.stringify(require.resolve('octofetch'))});
+    const slow = client.fetch(KEYS, { budgetMs: 20_000 });
+    const other = new Second(process.env.URL);
+    Promise.all([slow, other.fetch(KEYS, { budgetMs: 20_000 })]).then((all) => {
+      console.log(First !== Second, all.map((results) => results.succeeded.length).join());
+    });`,
+    environment(),
+  );
+  assert.deepEqual([ended.code, ended.signal, ended.output], [0, null, 'true 50,50\n']);
+});
+
 test('several copies of the module fetch in one process', async () => {
   await fixture.open({});
   const folder = mkdtempSync(path.join(tmpdir(), 'octofetch-'));

@@ -183,23 +183,28 @@ test('a provider that throws what is no error is described as well', async () =>
   assert.match(warnings[0]?.message ?? '', /failed: a value of the type string;/);
 });
 
-test('only one asking is under way, however long it takes', async () => {
+test('only one asking is under way, and what it answers after a minute is not taken', async () => {
   let answer: ((set: Credentials) => void) | undefined;
   const { clock, askedAtMin, handedOver, refresher } = started((now, count) =>
     count === 1 ? Promise.resolve(living(now, 60, count)) : new Promise((resolve) => (answer = resolve)),
   );
-  await clock.advance(46 * MINUTE_MS);
-  for (let batch = 0; batch < 100; batch++) {
+  await clock.advance(45 * MINUTE_MS);
+  for (let batch = 0; batch < 59; batch++) {
     assert.equal(refresher.needed(), undefined);
     refresher.request();
-    await clock.advance(MINUTE_MS);
+    await clock.advance(1000);
   }
   assert.deepEqual(askedAtMin, [0, 45]);
-  answer?.(living(clock, 60, 2));
-  await clock.advance(0);
-  assert.deepEqual(handedOver, ['SET1', 'SET2']);
-  await clock.advance(46 * MINUTE_MS);
+  const late = answer;
+  const warnings = await warningsOf(() => clock.advance(10_000));
+  assert.match(warnings[0]?.message ?? '', /it has not answered for 60 s; those from before stay in use/);
   assert.equal(askedAtMin.length, 3);
+  late?.(living(clock, 60, 2));
+  await clock.advance(0);
+  assert.deepEqual(handedOver, ['SET1']);
+  answer?.(living(clock, 60, 3));
+  await clock.advance(0);
+  assert.deepEqual(handedOver, ['SET1', 'SET3']);
 });
 
 test('a provider that has nothing newer yet is asked within a minute, and not at once', async () => {
@@ -237,7 +242,7 @@ test('once closed, nothing is asked and no answer is taken', async () => {
   const { clock, askedAtMin, handedOver, refresher } = started((now, count) =>
     count === 1 ? Promise.resolve(living(now, 60, count)) : new Promise((resolve) => (answer = resolve)),
   );
-  await clock.advance(46 * MINUTE_MS);
+  await clock.advance(45.5 * MINUTE_MS);
   refresher.close();
   answer?.(living(clock, 60, 2));
   await clock.advance(100 * MINUTE_MS);

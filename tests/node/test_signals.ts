@@ -55,6 +55,16 @@ test('an iteration that is aborted throws the reason', async () => {
   assert.deepEqual(seen, ['a']);
 });
 
+test('leaving an iteration that waits cancels at once', async () => {
+  const client = await fixture.open(SCRIPT);
+  const batch = client.submit(['slow'], { budgetMs: 60_000 });
+  const iterator = batch[Symbol.asyncIterator]();
+  const next = iterator.next();
+  await iterator.return?.();
+  assert.deepEqual(await next, { done: true, value: undefined });
+  assert.equal((await batch).state, 'CANCELLED');
+});
+
 test('leaving an iteration early cancels at once', async () => {
   const client = await fixture.open(SCRIPT);
   const batch = client.submit(['a', 'slow'], BUDGET);

@@ -17,8 +17,9 @@ const submits: Record<string, [unknown, unknown, RegExp]> = {
   'no number': [['a'], { budgetMs: '300' }, /budgetMs is '300'; it is a number of milliseconds/],
   'no budget at all': [['a'], {}, /budgetMs: 300 \(milliseconds from now\)/],
   'a timeout': [['a'], { timeout: 300 }, /timeout .* write budgetMs: 300/],
-  'a budget and a deadline': [['a'], { budgetMs: 300, deadline: Deadline.after(1) }, /both/],
+  'a budget and a deadline': [['a'], { budgetMs: 300, deadline: Deadline.after(300) }, /both/],
   'no Deadline': [['a'], { deadline: 300 }, /deadline is a Deadline, such as Deadline.after\(300\)/],
+  'a deadline too far away': [['a'], { deadline: Deadline.at(1e15) }, /deadline is \d+ ms from now; 600000 can be at most/],
   'an unknown option': [['a'], { budgetMs: 300, retries: 3 }, /no option retries; there are budgetMs/],
   'a controller for its signal': [['a'], { budgetMs: 300, signal: new AbortController() }, /signal is an AbortSignal, not/],
   'no signal': [['a'], { budgetMs: 300, signal: null }, /signal is an AbortSignal, not null/],
@@ -52,6 +53,8 @@ const opens: Record<string, [string, unknown, RegExp]> = {
   'an unknown option': ['http://127.0.0.1', { connectionMax: 5 }, /no option connectionMax; did you mean connectionsMax\?/],
   'a timeout': ['http://127.0.0.1', { timeout: 5 }, /budgetMs.*connectTimeoutMs/],
   'a text that is no size': ['http://127.0.0.1', { memoryMax: '256 megs' }, /memory.max: '256 megs' is not valid; write a size/],
+  'a budget in seconds': ['http://127.0.0.1', { budgetMs: 0.3 }, /budgetMs is 0.3; it is in milliseconds, .* written 300/],
+  'a budget in microseconds': ['http://127.0.0.1', { budgetMs: '300us' }, /budgetMs is 0.3; it is in milliseconds/],
   'another type': ['http://127.0.0.1', { connectionsMax: 1.5 }, /connectionsMax is a number, not 1.5/],
   'an address with NUL': ['http://127.0.0.1/\0', {}, /NUL/],
   'an unknown scheme': ['ftp://127.0.0.1', {}, /ftp/],
@@ -62,6 +65,30 @@ for (const [what, [url, options, said]] of Object.entries(opens)) {
     assert.throws(() => new Client(url, options as ClientOptions), { name: 'OptionError', message: said });
   });
 }
+
+test('a deadline is refused where it is made', () => {
+  for (const budgetMs of [0.3, 0, 600_001, NaN]) assert.throws(() => Deadline.after(budgetMs), /Deadline.after is .*milliseconds/);
+  for (const atUs of [NaN, Infinity, '300', undefined]) {
+    assert.throws(() => Deadline.at(atUs as number), /Deadline.at\(.*\): it is given atUs of another deadline/);
+  }
+});
+
+test('a budget that is refused when it is set changes nothing', async () => {
+  const client = await fixture.open({}, { budgetMs: 20_000 });
+  assert.throws(() => client.set({ budgetMs: 0.3 }), /budgetMs is 0.3; it is in milliseconds/);
+  assert.throws(() => client.set({ budgetMs: '300us' }), /budgetMs is 0.3; it is in milliseconds/);
+  client.set({ memoryMax: '64MiB' });
+  assert.ok((await client.fetch(['a'])).complete);
+});
+
+test('a budget of a variable is refused by its name', () => {
+  process.env.OCTOFETCH_BUDGET = '300us';
+  try {
+    assert.throws(() => new Client('http://127.0.0.1'), { name: 'OptionError', message: /^OCTOFETCH_BUDGET is 0.3/ });
+  } finally {
+    delete process.env.OCTOFETCH_BUDGET;
+  }
+});
 
 test('a deadline around several batches ends them all, and the inner one counts if it is earlier', async () => {
   const client = await fixture.open({ paths: { '/slow': { delay_ms: 30_000 } } }, { budgetMs: 20_000 });

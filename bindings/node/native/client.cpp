@@ -54,7 +54,7 @@ class Headers {
 };
 
 // The arguments of submit, in order.
-enum Argument : size_t { kKeys, kBudgetUs, kDeadlineUs, kHeaders, kTag, kIsStream };
+enum Argument : size_t { kKeys, kBudgetUs, kDeadlineUs, kHeaders, kListener, kTag, kIsStream };
 
 octo_batch_options to_batch_options(const Napi::CallbackInfo &info, const Headers &headers) {
   octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
@@ -73,7 +73,7 @@ octo_batch_options to_batch_options(const Napi::CallbackInfo &info, const Header
   }
   options.flags |= OCTO_BATCH_QUEUE | OCTO_BATCH_TAG;
   if (info[kIsStream].As<Napi::Boolean>()) options.flags |= OCTO_BATCH_STREAM;
-  options.queue = environment_of(info.Env()).queue->handle();
+  options.queue = queue_of(info[kListener]).handle();
   options.tag = to_us(info[kTag]);
   return options;
 }
@@ -111,7 +111,7 @@ Napi::Value Client::submit(const Napi::CallbackInfo &info) {
              error);
   Batch *const owner = Batch::Unwrap(made);
   owner->own(OwnedBatch(batch), list.size(), (options.flags & OCTO_BATCH_STREAM) != 0);
-  environment_of(info.Env()).queue->expect(options.tag, owner);
+  queue_of(info[kListener]).expect(options.tag, made);
   return made;
 }
 
@@ -153,13 +153,13 @@ void Client::set_credentials(const Napi::CallbackInfo &info) {
 }
 
 void Client::warm(const Napi::CallbackInfo &info) {
-  const auto wait = [client = handle_, connections = info[1].As<Napi::Number>().Uint32Value(),
-                     wait_us = to_us(info[2])] {
+  const auto wait = [client = handle_, connections = info[2].As<Napi::Number>().Uint32Value(),
+                     wait_us = to_us(info[3])] {
     octo_error error = OCTO_ERROR_INIT;
     const octo_status status = octo_client_warm(client, connections, wait_us, &error);
     return Answer{0, status, error.text[0] == '\0' ? octo_status_text(status) : error.text};
   };
-  environment_of(info.Env()).queue->run_aside(to_us(info[0]), wait);
+  queue_of(info[0]).run_aside(to_us(info[1]), wait);
 }
 
 // Without a wait; who waits is told by its batches.

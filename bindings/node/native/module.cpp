@@ -4,6 +4,7 @@
 #include <octofetch.h>
 
 #include <memory>
+#include <utility>
 
 #include "batch.hpp"
 #include "client.hpp"
@@ -30,25 +31,24 @@ Napi::Value describe_options(const Napi::CallbackInfo &info) {
   return rows;
 }
 
-void listen(const Napi::CallbackInfo &info) {
-  environment_of(info.Env()).queue = std::make_unique<Queue>(
-      info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>(), info[2].As<Napi::Function>());
+Napi::Value listen(const Napi::CallbackInfo &info) {
+  auto queue = std::make_unique<Queue>(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>(),
+                                       info[2].As<Napi::Function>());
+  auto &queues = environment_of(info.Env()).queues;
+  queues.push_back(std::move(queue));
+  return Napi::External<Queue>::New(info.Env(), queues.back().get());
 }
 
-void deliver(const Napi::CallbackInfo &info) {
-  environment_of(info.Env()).queue->deliver_batch(info.Env(), to_us(info[0]));
-}
+void deliver(const Napi::CallbackInfo &info) { queue_of(info[0]).deliver_batch(info.Env(), to_us(info[1])); }
 
-void hold(const Napi::CallbackInfo &info) {
-  environment_of(info.Env()).queue->hold(info.Env(), info[0].As<Napi::Boolean>());
-}
+void hold(const Napi::CallbackInfo &info) { queue_of(info[0]).hold(info.Env(), info[1].As<Napi::Boolean>()); }
 
 void shut_down(const Napi::CallbackInfo &info) {
-  const auto wait = [wait_us = to_us(info[1])] {
+  const auto wait = [wait_us = to_us(info[2])] {
     const octo_status status = octo_shutdown(wait_us);
     return Answer{0, status, octo_status_text(status)};
   };
-  environment_of(info.Env()).queue->run_aside(to_us(info[0]), wait);
+  queue_of(info[0]).run_aside(to_us(info[1]), wait);
 }
 
 template <const char *(*kNameOf)(int32_t)>

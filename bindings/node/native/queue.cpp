@@ -5,9 +5,11 @@
 
 #include <array>
 #include <csignal>
+#include <exception>
 #include <thread>
 #include <utility>
 
+#include "batch.hpp"
 #include "refusal.hpp"
 
 namespace octo_node {
@@ -65,6 +67,8 @@ Queue::Queue(Napi::Env env, const Napi::Function &take, const Napi::Function &fa
       static_cast<Queue *>(context)->deliver_new(called_in);
     } catch (const Napi::Error &error) {
       error.ThrowAsJavaScriptException();
+    } catch (const std::exception &error) {
+      Napi::Error::New(called_in, error.what()).ThrowAsJavaScriptException();
     }
   };
   const auto name = Napi::String::New(env, "octofetch");
@@ -74,22 +78,31 @@ Queue::Queue(Napi::Env env, const Napi::Function &take, const Napi::Function &fa
   }
   napi_unref_threadsafe_function(env, wake_);
   sink_ = std::make_shared<Sink>(wake_);
+  const octo_status status = octo_queue_create(&wake_sink, sink_.get(), &handle_);
+  if (status != OCTO_OK) napi_release_threadsafe_function(wake_, napi_tsfn_release);
+  check(env, status, "queue");
   // Registered after the function's own, and therefore called before it.
   napi_add_env_cleanup_hook(
       env, [](void *queue) { static_cast<Queue *>(queue)->close(); }, this);
-  check(env, octo_queue_create(&wake_sink, sink_.get(), &handle_), "queue");
 }
 
 // What is wrong with one batch is that batch's own: the library does not announce the others of this take again.
 void Queue::deliver_batch(Napi::Env env, uint64_t tag) {
   const auto found = batches_.find(tag);
   if (found == batches_.end()) return;
+  Batch *const batch = Batch::Unwrap(found->second.Value());
   try {
-    if (found->second->deliver(env, take_.Value(), tag)) batches_.erase(tag);
+    if (batch->deliver(env, take_.Value(), tag)) batches_.erase(tag);
   } catch (const Napi::Error &error) {
-    batches_.erase(tag);
-    fail_.Call({Napi::Number::New(env, static_cast<double>(tag)), error.Value()});
+    fail(env, tag, error.Value());
+  } catch (const std::exception &error) {
+    fail(env, tag, Napi::Error::New(env, error.what()).Value());
   }
+}
+
+void Queue::fail(Napi::Env env, uint64_t tag, const Napi::Value &reason) {
+  batches_.erase(tag);
+  fail_.Call({Napi::Number::New(env, static_cast<double>(tag)), reason});
 }
 
 void Queue::run_aside(uint64_t token, std::function<Answer()> wait) const {

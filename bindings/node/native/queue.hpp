@@ -1,4 +1,5 @@
-// How the library wakes one thread of JavaScript, the main one or a worker's: once for all that has happened since.
+// How the library wakes one thread of JavaScript, the main one or a worker's: once for all that has happened since. Each
+// copy of the package's modules has a queue of its own, also where Node has given several of them one addon.
 #pragma once
 
 #include <napi.h>
@@ -11,8 +12,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "batch.hpp"
 
 namespace octo_node {
 
@@ -57,8 +56,8 @@ class Queue {
 
   octo_queue *handle() const { return handle_; }
 
-  // The batch must stay alive until it is frozen; the table that octofetch/queue.ts keeps sees to it.
-  void expect(uint64_t tag, Batch *batch) { batches_[tag] = batch; }
+  // Keeps the batch, an object of the class Batch, until it has been handed over.
+  void expect(uint64_t tag, const Napi::Object &batch) { batches_[tag] = Napi::Persistent(batch); }
 
   // Hands over what a batch has by now, announced or not; one that is unknown or was handed over has nothing.
   void deliver_batch(Napi::Env env, uint64_t tag);
@@ -72,6 +71,7 @@ class Queue {
  private:
   void deliver_new(Napi::Env env);
   void deliver_events(Napi::Env env);
+  void fail(Napi::Env env, uint64_t tag, const Napi::Value &reason);
   void close();
 
   const Napi::FunctionReference take_;
@@ -80,7 +80,7 @@ class Queue {
   napi_threadsafe_function wake_ = nullptr;
   octo_queue *handle_ = nullptr;
   std::shared_ptr<Sink> sink_;
-  std::unordered_map<uint64_t, Batch *> batches_;
+  std::unordered_map<uint64_t, Napi::ObjectReference> batches_;
 };
 
 }  // namespace octo_node

@@ -54,8 +54,13 @@ size_t append_results(Napi::Env env, octo_batch *batch, const size_t *indexes, s
       const octo_result &result = results[i];
       arguments.push_back(Napi::Number::New(env, static_cast<double>(indexes[done + i])));
       arguments.push_back(Napi::Number::New(env, result.status));
-      arguments.push_back(result.body == nullptr ? env.Undefined() : to_buffer(env, result));
-      copied_size += unknown_size(result);
+      if (result.body == nullptr) {
+        arguments.push_back(env.Undefined());
+      } else {
+        const MadeBuffer made = to_buffer(env, result);
+        arguments.push_back(made.value);
+        copied_size += made.copied_size;
+      }
     }
   }
   return copied_size;

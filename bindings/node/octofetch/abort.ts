@@ -7,7 +7,7 @@ let hasWarned = false;
 export function watch(batch: Batch, signal: AbortSignal, onAbort: OnAbort): () => void {
   const abort = (): void => {
     const reason: unknown = signal.reason;
-    if (reason instanceof Error && reason.name === 'TimeoutError') warnOfTimeout();
+    if ((reason as Partial<Error> | null | undefined)?.name === 'TimeoutError') warnOfTimeout();
     batch.abort(reason, onAbort);
   };
   if (signal.aborted) {

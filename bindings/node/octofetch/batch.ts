@@ -22,6 +22,7 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   #results: Results | undefined;
   #aborted: { reason: unknown } | undefined;
   #isCancelled = false;
+  #giveUp: (() => void) | undefined;
   // Called once for the next event; each looks again what it waits for.
   #wakes: (() => void)[] = [];
 
@@ -44,7 +45,8 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   /** Freezes the batch now; what has settled stays. */
   cancel(): void {
     this.#isCancelled = true;
-    this.#submitted?.cancel();
+    if (this.#submitted === undefined) this.#giveUp?.();
+    else this.#submitted.cancel();
   }
 
   /** Resolves at the freeze, at the latest at the deadline; a result that is not ok does not reject. */
@@ -63,22 +65,45 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
     return this.results().then(onFulfilled, onRejected);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Result, void, undefined> {
-    try {
-      for (let position = 0; position < this.length; ) {
-        if (this.#aborted !== undefined) throw this.#aborted.reason;
-        const result = this.#arrived[position];
-        if (result === undefined) {
-          await this.#event();
-        } else {
-          position += 1;
-          yield result;
-        }
-      }
-    } finally {
+  // No generator: one that is left while it waits would first wait to the end of that.
+  [Symbol.asyncIterator](): AsyncIterableIterator<Result> {
+    let position = 0;
+    let isOver = false;
+    const end = (): IteratorReturnResult<undefined> => {
+      isOver = true;
       // Of a batch that is frozen nothing is left to cancel.
       this.cancel();
-    }
+      return { done: true, value: undefined };
+    };
+    const iterator: AsyncIterableIterator<Result> = {
+      next: async () => {
+        while (!isOver && position < this.length) {
+          if (this.#aborted !== undefined) {
+            end();
+            throw this.#aborted.reason;
+          }
+          const result = this.#arrived[position];
+          if (result !== undefined) {
+            position += 1;
+            return { done: false, value: result };
+          }
+          await this.#event();
+        }
+        return end();
+      },
+      return: () => {
+        const ended = end();
+        this.#wake();
+        return Promise.resolve(ended);
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /** Not for users: called where it is cancelled before it could be submitted; it is to be submitted then. */
+  whenCancelled(giveUp: () => void): void {
+    this.#giveUp = giveUp;
   }
 
   /** Not for users: what was submitted for it. */

@@ -19,8 +19,9 @@ import {
 } from './credentials';
 import { checkedMs, type Deadline, type Limit, limitOf, toUs } from './deadline';
 import { type Engine, NativeEngine, type Open } from './engine';
-import { CallError, OptionError, WarmError } from './errors';
+import { CallError, ClosedError, OptionError, WarmError } from './errors';
 import type { Inside } from './inside';
+import { LateStarts } from './late_starts';
 import { NothingFetched } from './notes';
 import {
   type Chosen,
@@ -33,9 +34,9 @@ import {
   readQuantity,
   type ReloadableOptions,
 } from './options';
-import { answerTo } from './queue';
+import { answerTo, listener } from './queue';
 import { Refresher } from './refresher';
-import { type Get, type Key, packRequests } from './request';
+import { type Get, type Key, owned, packRequests } from './request';
 import type { Body } from './result';
 import type { Results } from './results';
 import { certificateCount } from './roots';
@@ -61,7 +62,7 @@ export interface OpenOptions extends ClientOptions {
   credentials?: Credentials | CredentialsProvider | undefined;
 }
 
-/** The numbers of octo_stats; docs/node has them. */
+/** The numbers of octo_stats, which octofetch.h explains, as slotsBusy for slots_busy. */
 export type Stats = Record<string, number>;
 
 const SHARED = Symbol.for('octofetch.shared');
@@ -86,6 +87,9 @@ export class Client {
   // Given as a set rather than by the refresher, and how.
   #given: [Signer, string] | undefined;
   #budgetUs: number | undefined;
+  readonly #lateStarts = new LateStarts();
+  #isDraining = false;
+  #isClosed = false;
   #runningCount = 0;
   #whenIdle: (() => void)[] = [];
 
@@ -108,8 +112,14 @@ export class Client {
     else if (credentials !== undefined) this.#refresher = refresherOf(this.name, credentials, this.#engine);
   }
 
-  /** One client a process for an address and options, also when a development server loads its modules anew. */
+  /**
+   * One client a process for an address and options, also when a development server loads its modules anew. As functions
+   * cannot be compared, one with a function for its credentials is found again by its `name`.
+   */
   static shared(url: string, options: OpenOptions = {}): Client {
+    if (typeof options.credentials === 'function' && options.name === undefined) {
+      throw new OptionError('Client.shared: credentials is a function, so that the client needs a name to be found again by');
+    }
     const name = JSON.stringify([addon.version, url, Object.entries(options).sort()]);
     const all = sharedClients();
     const found = all.get(name) ?? new Client(url, options);
@@ -148,6 +158,7 @@ export class Client {
   /** What attempts are signed with from now on. */
   setCredentials(credentials: Credentials): void {
     this.#give(credentials, 'set');
+    this.#lateStarts.startAll();
   }
 
   /** The value of each option and where it is from; secrets are masked. */
@@ -177,13 +188,15 @@ export class Client {
     return this.#engine.stats();
   }
 
-  /** What is inside of the client now, without keys and secrets; docs/node has the fields. */
+  /** What is inside of the client now, without keys and secrets; docs/python has the fields. */
   debug(): Inside {
     return JSON.parse(this.#engine.explain()) as Inside;
   }
 
   /** Refuses new batches; resolves when those that run are frozen, at the latest at their deadlines. */
   async drain(): Promise<void> {
+    this.#isDraining = true;
+    if (this.#lateStarts.count > 0) await this.#lateStarts.none();
     this.#engine.drain();
     while (this.#runningCount > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
@@ -196,7 +209,10 @@ export class Client {
 
   /** Closes at once: batches that run freeze with what they have. */
   destroy(): void {
+    this.#isClosed = true;
     this.#refresher?.close();
+    // They end with the others.
+    this.#lateStarts.startAll();
     this.#engine.close();
     forgetShared(this);
   }
@@ -210,6 +226,8 @@ export class Client {
   }
 
   #start(keys: Iterable<Key | Get>, options: FetchOptions, isStream: boolean): Batch {
+    // What is closed says so itself.
+    if (this.#isDraining && !this.#isClosed) throw new ClosedError('the client is closed or draining', 'CLOSED');
     const requests = listOf(keys);
     checkNames(options);
     const { budgetMs, deadline, signal, onAbort = 'reject' } = options;
@@ -227,10 +245,11 @@ export class Client {
     });
     const packed = packRequests(requests);
     const headers = packHeaders(options.headers);
-    const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch, isStream));
-    const needed = this.#needed();
+    const needed = this.#isClosed ? undefined : this.#needed();
+    const sent = needed === undefined ? packed : owned(packed);
+    const submit = (by: Limit): void => batch.begin(this.#engine.submit(sent, by, headers, batch, isStream));
     if (needed === undefined) submit(limit);
-    else void startLater(needed, limit, submit, batch);
+    else this.#lateStarts.add(batch, limit, submit, needed);
     this.#runningCount += 1;
     if (signal !== undefined) unwatch = watch(batch, signal, onAbort);
     return batch;
@@ -238,15 +257,16 @@ export class Client {
 
   #end(results: Results | undefined): void {
     this.#runningCount -= 1;
-    if (results !== undefined) {
-      if (this.#refresher !== undefined && results.info.failedCount > 0 && areRefused(results)) this.#refresher.request();
-      this.#notes.note(results);
-      publishBatch(this, results);
+    if (this.#runningCount === 0) {
+      const waiting = this.#whenIdle;
+      this.#whenIdle = [];
+      for (const resolve of waiting) resolve();
     }
-    if (this.#runningCount > 0) return;
-    const waiting = this.#whenIdle;
-    this.#whenIdle = [];
-    for (const resolve of waiting) resolve();
+    if (results === undefined) return;
+    if (this.#refresher !== undefined && results.info.failedCount > 0 && areRefused(results)) this.#refresher.request();
+    // Runs code of others, which may throw.
+    this.#notes.note(results);
+    publishBatch(this, results);
   }
 
   /** What must be awaited before anything can be signed. */
@@ -310,21 +330,6 @@ function forgetShared(client: Client): void {
   for (const [name, one] of all) if (one === client) all.delete(name);
 }
 
-/** Submits when what is needed is there, or the deadline; the time until then counts. */
-async function startLater(
-  needed: Promise<void>,
-  { budgetUs = 0, deadlineUs = addon.nowUs() + budgetUs }: Limit,
-  submit: (limit: Limit) => void,
-  batch: Batch,
-): Promise<void> {
-  await answeredBy(deadlineUs, needed);
-  try {
-    submit({ budgetUs: undefined, deadlineUs });
-  } catch (error) {
-    batch.fail(error);
-  }
-}
-
 /** Waits for an answer, at most until the deadline; it keeps the process alive meanwhile. */
 async function answeredBy(deadlineUs: number, answer: Promise<void>): Promise<void> {
   let cancel: (() => void) | undefined;
@@ -337,7 +342,7 @@ async function answeredBy(deadlineUs: number, answer: Promise<void>): Promise<vo
 
 /** Ends every thread of the library in this process, cancelling what runs; whether all had ended within `waitMs`. */
 export async function shutdown(waitMs = 5000): Promise<boolean> {
-  const { status } = await answerTo((token) => addon.shutDown(token, toUs(waitMs, 'waitMs')));
+  const { status } = await answerTo((token) => addon.shutDown(listener, token, toUs(waitMs, 'waitMs')));
   if (status !== 'OK' && status !== 'AGAIN') throw new CallError('shutdown', status);
   return status === 'OK';
 }

@@ -17,14 +17,15 @@ export class Deadline {
     readonly atUs: number,
   ) {}
 
-  /** The instant `budgetMs` from now; one that has passed freezes a batch inside its submit. */
+  /** The instant `budgetMs` from now, 5 to 600,000. */
   static after(budgetMs: number): Deadline {
-    return new Deadline(Math.max(1, addon.nowUs() + toUs(budgetMs, 'budgetMs')));
+    return new Deadline(addon.nowUs() + toUs(checkedMs(budgetMs, 'Deadline.after'), 'Deadline.after'));
   }
 
-  /** As `atUs` of another one, such as a worker was sent. */
+  /** As `atUs` of another one, such as a worker was sent; one that has passed freezes a batch inside its submit. */
   static at(atUs: number): Deadline {
-    return new Deadline(atUs);
+    if (!Number.isFinite(atUs)) throw new OptionError(`Deadline.at(${inspect(atUs)}): it is given atUs of another deadline`);
+    return new Deadline(Math.max(1, atUs));
   }
 
   /** Milliseconds until then; 0 when it has passed. */
@@ -38,6 +39,11 @@ export class Deadline {
 }
 
 const ambient = new AsyncLocalStorage<Deadline>();
+
+/** Outside of any withDeadline: what goes on beside batches ends with none of them. */
+export function withoutDeadline<T>(work: () => T): T {
+  return ambient.exit(work);
+}
 
 /** Within `work` no batch ends later than this, whatever its own budget says. */
 export function withDeadline<T>(budget: number | Deadline, work: () => T): T {
@@ -78,7 +84,13 @@ export function limitOf(
     }
     return { budgetUs, deadlineUs: undefined };
   }
-  return { budgetUs: undefined, deadlineUs: least(atUs, budgetUs === undefined ? undefined : addon.nowUs() + budgetUs) };
+  const nowUs = addon.nowUs();
+  const deadlineUs = budgetUs === undefined ? atUs : Math.min(atUs, nowUs + budgetUs);
+  const leftMs = (deadlineUs - nowUs) / US_PER_MS;
+  if (leftMs > BUDGET_MS_MAX) {
+    throw new OptionError(`the deadline is ${Math.round(leftMs)} ms from now; ${BUDGET_MS_MAX} can be at most`);
+  }
+  return { budgetUs: undefined, deadlineUs };
 }
 
 function least(one: number | undefined, other: number | undefined): number | undefined {

@@ -1,7 +1,9 @@
 // What a client stands on: the library's client, or that of octofetch/testing.
+import { types } from 'node:util';
+
 import { ClosedError, isRefusal, OptionError } from './errors';
 import { addon, type NativeClient } from './native';
-import { type Answer, answerTo, deliverBy, expect, forget, type Taker } from './queue';
+import { type Answer, answerTo, deliverBy, expect, forget, listener, type Taker } from './queue';
 import type { Limit } from './deadline';
 import type { PackedRequests } from './request';
 import type { Explanation } from './results';
@@ -55,15 +57,17 @@ export class NativeEngine implements Engine {
     taker: Taker,
     isStream: boolean,
   ): Submitted {
+    const endsUs = deadlineUs ?? addon.nowUs() + (budgetUs ?? 0);
     const tag = expect(taker);
+    let submitted: Submitted;
     try {
-      const submitted = this.#client.submit(keys, budgetUs, deadlineUs, headers, tag, isStream);
-      deliverBy(deadlineUs ?? addon.nowUs() + (budgetUs ?? 0), tag);
-      return submitted;
+      submitted = this.#client.submit(keys, budgetUs, deadlineUs, headers, listener, tag, isStream);
     } catch (error) {
       forget(tag);
       throw refused(error);
     }
+    deliverBy(endsUs, tag);
+    return submitted;
   }
 
   set(name: string, value: string): void {
@@ -79,7 +83,7 @@ export class NativeEngine implements Engine {
   }
 
   warm(connections: number, waitUs: number): Promise<Answer> {
-    return answerTo((token) => refusing(() => this.#client.warm(token, connections, waitUs)));
+    return answerTo((token) => refusing(() => this.#client.warm(listener, token, connections, waitUs)));
   }
 
   drain(): void {
@@ -108,7 +112,10 @@ function refusing<T>(call: () => T): T {
 }
 
 function refused(error: unknown): unknown {
-  if (!isRefusal(error)) return error instanceof TypeError ? new OptionError(error.message) : error;
+  if (!isRefusal(error)) {
+    // The addon's errors may be those of another realm than this module's, as under Jest.
+    return types.isNativeError(error) && error.name === 'TypeError' ? new OptionError(error.message) : error;
+  }
   const status = statusOf(error.status);
   return status === 'CLOSED' ? new ClosedError(error.message, status) : new OptionError(error.message, status);
 }

@@ -1,4 +1,6 @@
 // What octofetch throws. An outcome never throws by itself: asking a result for a body that it does not have does.
+import { types } from 'node:util';
+
 import type { Phase } from './records';
 import type { Key } from './request';
 import type { Failure, Success } from './result';
@@ -119,5 +121,5 @@ export interface Refusal extends Error {
 }
 
 export function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && typeof (error as Partial<Refusal>).status === 'number';
+  return types.isNativeError(error) && typeof (error as Partial<Refusal>).status === 'number';
 }

@@ -1,4 +1,4 @@
-// What client.debug() answers: the library's document of a client, as octo_client_explain writes it. docs/node explains it.
+// What client.debug() answers: the library's document of a client, as octo_client_explain writes it. docs/python explains it.
 
 /** An address of the origin. */
 export interface InsideAddress {

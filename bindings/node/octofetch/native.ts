@@ -35,6 +35,11 @@ export interface NativeBatch extends RecordSource {
   cancel(): void;
 }
 
+/** What listen() answers: wakes the modules that called it. */
+export interface Listener {
+  readonly listener: unique symbol;
+}
+
 export interface NativeClient {
   submit(
     /** Or one text with NUL between the keys, which crosses for a fifth of what many cost. */
@@ -42,6 +47,7 @@ export interface NativeClient {
     budgetUs: number | undefined,
     deadlineUs: number | undefined,
     headers: readonly (string | boolean)[],
+    listener: Listener,
     tag: number,
     isStream: boolean,
   ): NativeBatch;
@@ -53,7 +59,7 @@ export interface NativeClient {
     sessionToken: string | undefined,
     expiresAtS: number | undefined,
   ): void;
-  warm(token: number, connections: number, waitUs: number): void;
+  warm(listener: Listener, token: number, connections: number, waitUs: number): void;
   drain(): number;
   stats(): Record<string, number>;
   explain(): string;
@@ -77,11 +83,11 @@ export interface Addon {
     take: (tag: number, source: RecordSource, ...values: (number | Buffer | undefined)[]) => void,
     fail: (tag: number, reason: unknown) => void,
     answer: (token: number, status: number, text: string) => void,
-  ): void;
+  ): Listener;
   /** Calls `take` with what a batch has by now; one past its deadline is frozen then, whatever other threads do. */
-  deliver(tag: number): void;
-  hold(isAwaited: boolean): void;
-  shutDown(token: number, waitUs: number): void;
+  deliver(listener: Listener, tag: number): void;
+  hold(listener: Listener, isAwaited: boolean): void;
+  shutDown(listener: Listener, token: number, waitUs: number): void;
 }
 
 const FILE = 'octofetch.node';

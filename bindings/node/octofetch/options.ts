@@ -3,7 +3,7 @@
 import { inspect } from 'node:util';
 
 import { awsDefaults, CREDENTIALS } from './aws';
-import { toUs } from './deadline';
+import { checkedMs, toUs } from './deadline';
 import { OptionError } from './errors';
 import { addon } from './native';
 import { findRoots } from './roots';
@@ -149,9 +149,16 @@ function fromEnvironment(row: Row, prefixes: readonly string[]): Chosen[] {
   for (const prefix of prefixes) {
     const source = prefix + variable(row.name);
     const text = process.env[source];
-    if (text !== undefined) return [{ ...row, text, source }];
+    if (text === undefined) continue;
+    if (row.keyword === 'budgetMs') checkBudget(text, source);
+    return [{ ...row, text, source }];
   }
   return [];
+}
+
+function checkBudget(value: unknown, name: string): void {
+  if (typeof value === 'number') checkedMs(value, name);
+  else if (typeof value === 'string' && QUANTITY.test(value)) checkedMs(readQuantity(value) / 1000, name);
 }
 
 function variable(name: string): string {
@@ -185,8 +192,9 @@ function distance(one: string, other: string): number {
   return row[other.length] ?? 0;
 }
 
-/** What a text says, the library checks. */
+/** What a text says, the library checks, but for a budget that is too short for one in milliseconds. */
 function toText({ keyword, type }: Row, value: unknown): string {
+  if (keyword === 'budgetMs') checkBudget(value, keyword);
   if (typeof value === 'string') return value;
   if (type === BOOL && typeof value === 'boolean') return String(value);
   if (type === DURATION && typeof value === 'number') return `${toUs(value, keyword)}us`;
@@ -214,8 +222,10 @@ const UNITS: Readonly<Record<string, number>> = {
   min: 60_000_000,
 };
 
+const QUANTITY = /^(\d+)(\w+)$/;
+
 /** Bytes, or microseconds, of a value as the library writes it. */
 export function readQuantity(text: string): number {
-  const [, number = '0', unit = ''] = /^(\d+)(\w+)$/.exec(text) ?? [];
+  const [, number = '0', unit = ''] = QUANTITY.exec(text) ?? [];
   return Number(number) * (UNITS[unit] ?? 1);
 }

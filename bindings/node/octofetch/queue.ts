@@ -1,5 +1,6 @@
 // How batches wake this thread of JavaScript: a call from the addon for each that has something new, handed on here.
-// A worker has a queue of its own, and so has each copy of this module.
+// A worker has a queue of its own, and so has each copy of this module, also where Node gives several copies one addon: a test
+// runner or a development server evaluates modules anew, and addons it cannot.
 //
 // A loop that is late runs its timers first, and hears of other threads only after all that its sockets brought meanwhile.
 // Therefore a timer beside each batch asks for it at its deadline; whoever is first has it.
@@ -27,14 +28,11 @@ interface Expected {
   stopTimer: () => void;
 }
 
-// What setTimeout can count.
-const DELAY_MAX_MS = 2 ** 31 - 1;
-
 const batches = new Map<number, Expected>();
 const answers = new Map<number, (answer: Answer) => void>();
 let lastTag = 0;
 
-addon.listen(
+export const listener = addon.listen(
   (tag, source, ...values) => {
     const taker = batches.get(tag)?.taker;
     const isFrozen = values[0] !== STATUS_NUMBERS.AGAIN;
@@ -79,8 +77,8 @@ export function deliverBy(deadlineUs: number, tag: number): void {
   const expected = batches.get(tag);
   if (expected === undefined) return;
   const leftMs = Math.ceil(Math.max(0, deadlineUs - addon.nowUs()) / 1000);
-  expected.stopTimer = SYSTEM_CLOCK.after(Math.min(leftMs, DELAY_MAX_MS), () => {
-    addon.deliver(tag);
+  expected.stopTimer = SYSTEM_CLOCK.after(leftMs, () => {
+    addon.deliver(listener, tag);
     // The loop's own time, from which a timer counts, may be older than ours: then this was too early.
     deliverBy(deadlineUs, tag);
   });
@@ -102,9 +100,9 @@ export function answerTo(call: (token: number) => void): Promise<Answer> {
 }
 
 function hold(): void {
-  if (batches.size + answers.size === 0) addon.hold(true);
+  if (batches.size + answers.size === 0) addon.hold(listener, true);
 }
 
 function letGo(): void {
-  if (batches.size + answers.size === 0) addon.hold(false);
+  if (batches.size + answers.size === 0) addon.hold(listener, false);
 }

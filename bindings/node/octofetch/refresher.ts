@@ -5,6 +5,7 @@
 // reference alone: a client that nobody holds is let go, and asked for no more.
 import { type Clock, SYSTEM_CLOCK } from './clock';
 import { checkSet, type Credentials, type CredentialsProvider, describedError, type Signer, signerOf } from './credentials';
+import { withoutDeadline } from './deadline';
 import { CallError, ClosedError } from './errors';
 
 // From here on before their end credentials are renewed; sets that live for less than twice as long, at half their life.
@@ -15,6 +16,8 @@ const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 60_000;
 // Failures double the pause this often at most; by then it has its maximum.
 const DOUBLINGS_MAX = 10;
+// A provider that has not answered by then has failed; what it answers later is not taken.
+const ASK_MAX_MS = 60_000;
 // Of each pause a quarter more or less, so that the processes of a service do not ask all at once.
 const JITTER = 0.25;
 // Timers are cut, as the clock they run by stands still while the machine sleeps, and for Node 25 days are none.
@@ -89,7 +92,7 @@ export class Refresher {
     this.#askedAtMs = this.#clock.steadyMs();
     this.#cancelTimer?.();
     const self = new WeakRef<Refresher>(this);
-    this.#asking = answerOf(this.#provider).then((answer) => {
+    this.#asking = answerInTime(this.#provider, this.#clock).then((answer) => {
       const here = self.deref();
       if (here !== undefined) here.#end(answer);
     });
@@ -99,8 +102,12 @@ export class Refresher {
     this.#asking = undefined;
     if (this.#isClosed) return;
     const trouble = 'trouble' in answer ? answer.trouble : this.#take(answer.given);
-    if (trouble !== undefined) this.#noteFailure(trouble);
-    this.#arm();
+    try {
+      // Its warning runs code of others, which may throw.
+      if (trouble !== undefined) this.#noteFailure(trouble);
+    } finally {
+      this.#arm();
+    }
   }
 
   #arm(): void {
@@ -163,10 +170,20 @@ export class Refresher {
   }
 }
 
+function answerInTime(provider: CredentialsProvider, clock: Clock): Promise<Answer> {
+  return new Promise((resolve) => {
+    const stop = clock.after(ASK_MAX_MS, () => resolve({ trouble: `it has not answered for ${ASK_MAX_MS / 1000} s` }));
+    void answerOf(provider).then((answer) => {
+      stop();
+      resolve(answer);
+    });
+  });
+}
+
 /** Never rejects; also a provider that throws before it has made a promise is answered later. */
 async function answerOf(provider: CredentialsProvider): Promise<Answer> {
   try {
-    return { given: await provider() };
+    return { given: await withoutDeadline(provider) };
   } catch (error) {
     return { trouble: describedError(error) };
   }

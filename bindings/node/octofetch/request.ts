@@ -49,6 +49,17 @@ export function packRequests(requests: readonly (Key | Get)[]): PackedRequests {
   return joined(requests) ?? requests.map(packRequest);
 }
 
+/** With bytes of its own, for what is submitted later: the caller may use theirs for something else by then. */
+export function owned(packed: PackedRequests): PackedRequests {
+  const ownedKey = (key: Key): Key => (typeof key === 'string' ? key : Uint8Array.from(key));
+  if (typeof packed === 'string') return packed;
+  return packed.map((request): Key | PackedRequest => {
+    if (isKey(request)) return ownedKey(request);
+    const [key, ...rest] = request;
+    return [ownedKey(key), ...rest];
+  });
+}
+
 function joined(requests: readonly (Key | Get)[]): string | undefined {
   for (const request of requests) {
     if (typeof request !== 'string' || request.includes(SEPARATOR)) return undefined;

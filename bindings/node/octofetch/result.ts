@@ -125,7 +125,7 @@ class Entry {
   }
 
   json(): unknown {
-    return JSON.parse(this.#decoded().toString('utf8'));
+    return JSON.parse(textOf(this.#decoded(), {}, 'utf-8'));
   }
 
   get message(): string {

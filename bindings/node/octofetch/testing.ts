@@ -7,7 +7,6 @@
 import { Client } from './client';
 import type { Limit } from './deadline';
 import { type Engine, NativeEngine, type Submitted } from './engine';
-import { ClosedError } from './errors';
 import { addon, type PackedRequest } from './native';
 import type { ClientOptions } from './options';
 import type { Answer, Taker } from './queue';
@@ -62,7 +61,6 @@ class FakeEngine implements Engine {
   readonly #real: NativeEngine;
   readonly #answers: Answers;
   readonly #counts = { batches: 0, batchesComplete: 0, batchesDeadline: 0, requests: 0, requestsOk: 0 };
-  #isDraining = false;
 
   constructor(real: NativeEngine, answers: Answers) {
     this.#real = real;
@@ -76,7 +74,6 @@ class FakeEngine implements Engine {
     taker: Taker,
   ): Submitted {
     this.#real.get('name'); // refuses when it is closed
-    if (this.#isDraining) throw new ClosedError('the client is closed or draining', 'CLOSED');
     const spanUs = budgetUs ?? Math.max(0, deadlineUs - addon.nowUs());
     const keys = typeof packed === 'string' ? packed.split(SEPARATOR) : packed;
     const records = keys.map((key) => answered(key, this.#answers, spanUs));
@@ -106,7 +103,7 @@ class FakeEngine implements Engine {
   }
 
   drain(): void {
-    this.#isDraining = true;
+    this.#real.drain();
   }
 
   stats(): Record<string, number> {
