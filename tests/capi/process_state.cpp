@@ -54,6 +54,8 @@ std::vector<std::string> thread_fields(const std::string &prefix, const std::str
   for (const files::path &thread : threads(prefix)) {
     std::ifstream file(thread / "status");
     for (std::string line; std::getline(file, line);) {
+      // So the kernel says of a thread that has ended and is listed still; of its signals zeros alone follow.
+      if (line == "SigQ:\t0/0") break;
       if (begins_with(line, field + ":"))
         values.push_back(line.substr(line.find_first_not_of(" \t", field.size() + 1)));
     }
