@@ -134,24 +134,26 @@ def recovery(run: Run, spike_from_s: float, spike_to_s: float, budget_ms: int) -
     begins_ns = run.begun_ns + spike_from_s * NS_PER_S
     ends_ns = run.begun_ns + spike_to_s * NS_PER_S
     from_ns = ends_ns + budget_ms * NS_PER_S / 1000
-    before = [page for page in run.asked if page.intended_ns < begins_ns]
+    p99_before_ms = percentile([page.took_ms for page in run.asked if page.intended_ns < begins_ns], 0.99)
     after = [page for page in run.asked if page.intended_ns >= from_ns]
-    p99_before_ms = percentile([page.took_ms for page in before], 0.99)
     is_complete = [page.is_complete(run.log) for page in after]
 
+    def complete_of_next(position: int) -> int:
+        return sum(is_complete[position + 1 : position + 1 + NEXT_PAGES])
+
+    def p99_of_next(position: int) -> float:
+        return percentile([page.took_ms for page in after[position + 1 : position + 1 + NEXT_PAGES]], 0.99)
+
     def is_as_before(position: int) -> bool:
-        following = slice(position + 1, position + 1 + NEXT_PAGES)
-        p99_ms = percentile([page.took_ms for page in after[following]], 0.99)
-        is_whole = is_complete[position] and sum(is_complete[following]) >= PAGES_WHOLE
-        return is_whole and p99_ms <= P99_MARGIN * p99_before_ms
+        is_whole = is_complete[position] and complete_of_next(position) >= PAGES_WHOLE
+        return is_whole and p99_of_next(position) <= P99_MARGIN * p99_before_ms
 
     recovered = next((position for position in range(len(after) - NEXT_PAGES) if is_as_before(position)), None)
-    following = slice(1, 1 + NEXT_PAGES)
     return {
         "first_page_complete": bool(after) and is_complete[0],
-        "complete_after_share": sum(is_complete[following]) / NEXT_PAGES,
+        "complete_after_share": complete_of_next(0) / NEXT_PAGES,
         "p99_before_ms": p99_before_ms,
-        "p99_after_ms": percentile([page.took_ms for page in after[following]], 0.99),
+        "p99_after_ms": p99_of_next(0),
         "recovered_after_s": None if recovered is None else (after[recovered].intended_ns - from_ns) / NS_PER_S,
     }
 
