@@ -133,6 +133,8 @@ OCTO_API const char *octo_status_text(octo_status status) OCTO_NOEXCEPT;
 OCTO_API const char *octo_phase_name(int32_t phase) OCTO_NOEXCEPT;
 /* As octo_status_name, for a source. Errors: none. Threads: any. Since: 0.1 */
 OCTO_API const char *octo_source_name(int32_t source) OCTO_NOEXCEPT;
+/* As octo_status_name, for the cause of an attempt. Errors: none. Threads: any. Since: 0.1 */
+OCTO_API const char *octo_attempt_cause_name(int32_t cause) OCTO_NOEXCEPT;
 
 /* Why a call was refused. `text` is one sentence without a line end; bytes of yours that it quotes are escaped. */
 typedef struct octo_error {
@@ -333,12 +335,13 @@ typedef struct octo_header {
 /* The header does not change what the origin answers, so it is no part of a flight's identity (traceparent). */
 #define OCTO_HEADER_NEUTRAL UINT64_C(1)
 
-#define OCTO_BATCH_BUDGET UINT32_C(1)   /* budget_us; not with DEADLINE */
-#define OCTO_BATCH_DEADLINE UINT32_C(2) /* deadline_ns */
-#define OCTO_BATCH_QUEUE UINT32_C(4)    /* queue: OCTO_EVENT_FROZEN is announced there */
-#define OCTO_BATCH_STREAM UINT32_C(8)   /* the queue also announces OCTO_EVENT_SETTLED */
-#define OCTO_BATCH_HEADERS UINT32_C(16) /* headers, header_count */
-#define OCTO_BATCH_TAG UINT32_C(32)     /* tag */
+#define OCTO_BATCH_BUDGET UINT32_C(1)    /* budget_us; not with DEADLINE */
+#define OCTO_BATCH_DEADLINE UINT32_C(2)  /* deadline_ns */
+#define OCTO_BATCH_QUEUE UINT32_C(4)     /* queue: OCTO_EVENT_FROZEN is announced there */
+#define OCTO_BATCH_STREAM UINT32_C(8)    /* the queue also announces OCTO_EVENT_SETTLED */
+#define OCTO_BATCH_HEADERS UINT32_C(16)  /* headers, header_count */
+#define OCTO_BATCH_TAG UINT32_C(32)      /* tag */
+#define OCTO_BATCH_ATTEMPTS UINT32_C(64) /* keep a record of every attempt, for octo_batch_attempts */
 
 typedef struct octo_batch_options {
   uint32_t size;        /* sizeof(octo_batch_options), by OCTO_BATCH_OPTIONS_INIT */
@@ -417,7 +420,34 @@ typedef struct octo_batch_info {
   uint64_t pickup_lag_us; /* from the freeze to the first call that saw it */
   uint64_t body_size;     /* bytes of all bodies */
   uint64_t tag;
+  uint64_t attempt_count; /* with OCTO_BATCH_ATTEMPTS, after the freeze: records for octo_batch_attempts */
 } octo_batch_info;
+
+enum {
+  OCTO_ATTEMPT_FIRST = 0,        /* of its request */
+  OCTO_ATTEMPT_NEXT_ADDRESS = 1, /* of the origin's; the one before failed, or had not connected in time */
+  OCTO_ATTEMPT_RERUN = 2         /* over a fresh connection; the reused one was dead or dirty */
+};
+
+/* One exchange on the wire. */
+typedef struct octo_attempt {
+  uint64_t index;          /* of its request in the batch */
+  uint32_t number;         /* 1 for the first of its request */
+  int32_t cause;           /* OCTO_ATTEMPT_... */
+  octo_status status;      /* how it ended, CANCELLED where another address was faster; or how the batch froze */
+  int32_t phase;           /* where it ended: OCTO_PHASE_... */
+  uint32_t flags;          /* OCTO_RESULT_SETTLED: it ended before the freeze; OCTO_RESULT_REUSED */
+  uint32_t http_status;    /* 0: no response */
+  const char *address;     /* "192.0.2.7:443" */
+  uint64_t bytes_received; /* of the body */
+  uint64_t started_us;     /* from submit */
+  uint64_t since_us;       /* from submit to the start of `phase` */
+  uint64_t ended_us;       /* from submit to its end, or to the freeze */
+  uint64_t connecting_us;  /* time in each phase; all but the last are 0 for one that was cut or is unsettled */
+  uint64_t securing_us;
+  uint64_t waiting_us;
+  uint64_t receiving_us;
+} octo_attempt;
 
 /* Blocks until the batch is frozen, at the latest until its deadline, or wait_us is over.
  * Errors: AGAIN when wait_us ended first, CLOSED when the batch was freed, FORKED. Threads: any. Since: 0.1 */
@@ -433,6 +463,12 @@ OCTO_API octo_status octo_batch_results(octo_batch *batch, size_t first, octo_re
                                         size_t count) OCTO_NOEXCEPT;
 /* Fills `info_out`; allowed at any time. Ownership: plain numbers. Errors: FORKED. Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_batch_describe(octo_batch *batch, octo_batch_info *info_out, size_t info_size) OCTO_NOEXCEPT;
+/* Fills `count` records of attempts from number `first` on, in the order they started, of a frozen batch that was
+ * submitted with OCTO_BATCH_ATTEMPTS; octo_batch_info says how many there are. A settled result has `attempts` of
+ * them, unless there was no memory for one. Errors: AGAIN before the freeze, INVALID_ARGUMENT for one behind the last
+ * and for another batch, FORKED. Threads: any. Since: 0.1 */
+OCTO_API octo_status octo_batch_attempts(octo_batch *batch, size_t first, octo_attempt *attempts_out,
+                                         size_t attempt_size, size_t count) OCTO_NOEXCEPT;
 /* A kept response header of a settled request, its name in any case. Kept are content-*, etag, last-modified,
  * cache-control, expires, location, retry-after, x-amz-version-id and x-amz-meta-*, up to 4 KiB.
  * Errors: NOT_FOUND, AGAIN, INVALID_ARGUMENT. Threads: any. Since: 0.1 */
@@ -478,8 +514,7 @@ OCTO_API size_t octo_body_size(const octo_body *body) OCTO_NOEXCEPT;
 enum {
   OCTO_EVENT_FROZEN = 1,  /* the batch is frozen; once per batch */
   OCTO_EVENT_SETTLED = 2, /* more of the batch has settled: call octo_batch_next until AGAIN; coalesced */
-  OCTO_EVENT_LOG = 3,     /* a log record; none are written yet */
-  OCTO_EVENT_ATTEMPT = 4  /* an attempt record; none are written yet */
+  OCTO_EVENT_LOG = 3      /* a log record; none are written yet */
 };
 
 typedef struct octo_event {

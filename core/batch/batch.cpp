@@ -33,7 +33,8 @@ Batch::Batch(BatchSpec spec, const Clock &clock)
     : spec_(std::move(spec)),
       clock_(clock),
       count_(static_cast<std::uint32_t>(spec_.requests.size())),
-      slots_(new Slot[count_]) {}
+      slots_(new Slot[count_]),
+      attempt_log_(spec_.keeps_attempts ? new AttemptLog : nullptr) {}
 
 Batch::~Batch() { OCTO_ASSERT(announcer_link_.kinds.load(std::memory_order_relaxed) == 0); }
 

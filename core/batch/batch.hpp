@@ -19,6 +19,7 @@
 #include "base/ledger.hpp"
 #include "base/ref.hpp"
 #include "batch/address_book.hpp"
+#include "batch/attempt_log.hpp"
 #include "batch/outcome.hpp"
 #include "batch/progress.hpp"
 #include "batch/request.hpp"
@@ -66,6 +67,7 @@ struct BatchSpec {
   std::shared_ptr<BatchHost> host;   // may be null
   Ref<Announcer> announcer;          // may be null
   bool streams = false;              // also announce kSettled
+  bool keeps_attempts = false;
   Ref<Ledger> ledger;
   Ref<AddressBook> addresses;
 };
@@ -83,6 +85,8 @@ class Batch final : public Counted<Batch> {
   Instant deadline() const noexcept { return spec_.deadline; }
   std::uint64_t tag() const noexcept { return spec_.tag; }
   const AddressBook &addresses() const noexcept { return *spec_.addresses; }
+  // Null where nobody asked for it.
+  AttemptLog *attempt_log() const noexcept { return attempt_log_.get(); }
 
   // Ends the request at `index` with what is in `outcome`. False, and the outcome's body is dropped, when the batch
   // is frozen already or this very moment is its deadline.
@@ -156,6 +160,7 @@ class Batch final : public Counted<Batch> {
   const Clock &clock_;
   const std::uint32_t count_;
   const std::unique_ptr<Slot[]> slots_;
+  const std::unique_ptr<AttemptLog> attempt_log_;
 
   std::atomic<std::uintptr_t> word_{0};
   std::atomic<std::int64_t> stopped_at_{0};     // when cancelled or closed, in nanoseconds

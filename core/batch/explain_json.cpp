@@ -59,6 +59,26 @@ Json request_json(const RequestView &view) {
   return json;
 }
 
+Json attempt_json(const AttemptView &view) {
+  Json json = {{"request", view.start.index},
+               {"number", view.start.number},
+               {"cause", attempt_cause_name(view.start.cause)},
+               {"status", status_name(view.end.status)},
+               {"settled", view.settled},
+               {"phase", phase_name(view.end.phase)},
+               {"http_status", view.end.http_status},
+               {"address", view.address},
+               {"reused", view.end.reused},
+               {"bytes", view.end.bytes_received},
+               {"started_us", view.start.at_us},
+               {"since_us", view.end.since_us},
+               {"ended_us", view.end.at_us}};
+  for (auto i = static_cast<std::size_t>(Phase::connecting); i < kPhaseCount; ++i) {
+    json[std::string(phase_name(static_cast<Phase>(i))) + "_us"] = view.end.phase_us[i];
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string explain_json(Batch &batch) {
@@ -73,6 +93,11 @@ std::string explain_json(Batch &batch) {
   Json requests = Json::array();
   for (std::uint32_t i = 0; i < batch.request_count(); ++i) requests.push_back(request_json(view_request(batch, i)));
   json["requests"] = std::move(requests);
+  if (batch.attempt_log() != nullptr) {
+    Json attempts = Json::array();
+    for (std::uint32_t i = 0; i < summary.attempt_count; ++i) attempts.push_back(attempt_json(view_attempt(batch, i)));
+    json["attempts"] = std::move(attempts);
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

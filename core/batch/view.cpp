@@ -119,6 +119,36 @@ RequestView view_request(Batch &batch, std::uint32_t index) noexcept {
   return view;
 }
 
+std::uint32_t attempt_count(Batch &batch) noexcept {
+  AttemptLog *const log = batch.attempt_log();
+  return log == nullptr ? 0 : log->close();
+}
+
+AttemptView view_attempt(Batch &batch, std::uint32_t position) noexcept {
+  AttemptEntry &entry = batch.attempt_log()->at(position);
+  AttemptView view{entry.start(), entry.address(), false, {}};
+  const std::uint64_t frozen_us = count_us(batch.frozen_at() - batch.submitted_at());
+  if (const AttemptEnd *end = entry.ended()) {
+    view.settled = true;
+    view.end = *end;
+  } else {
+    const ProgressReading reading = entry.progress();
+    // Its request may have ended without it.
+    const bool is_wanted = batch.outcome(view.start.index) == nullptr;
+    view.end.status = is_wanted ? status_of(batch.cause()) : Status::cancelled;
+    view.end.phase = reading.phase;
+    view.end.bytes_received = reading.bytes_received;
+    view.end.since_us = reading.since_us;
+    view.end.at_us = frozen_us;
+    view.end.phase_us[static_cast<std::size_t>(reading.phase)] = frozen_us - std::min(reading.since_us, frozen_us);
+  }
+  // What was noted between the deadline and the freeze.
+  view.start.at_us = std::min(view.start.at_us, frozen_us);
+  view.end.at_us = std::min(view.end.at_us, frozen_us);
+  view.end.since_us = std::min(view.end.since_us, frozen_us);
+  return view;
+}
+
 BatchSummary summarize(Batch &batch) noexcept {
   BatchSummary summary;
   summary.state = batch.touch();
@@ -133,6 +163,7 @@ BatchSummary summarize(Batch &batch) noexcept {
   if (summary.state == Cause::open) return summary;
   summary.frozen_us = count_us(batch.frozen_at() - batch.submitted_at());
   summary.pickup_lag_us = count_us(batch.pickup_lag());
+  summary.attempt_count = attempt_count(batch);
   for (const Outcome *at = last; at != nullptr; at = at->previous) count(verdict_of(at->status), 1, summary);
   count(verdict_of(status_of(summary.state)), summary.request_count - summary.settled_count, summary);
   return summary;

@@ -45,6 +45,19 @@ struct RequestView {
 // The request must have settled or the batch be frozen.
 RequestView view_request(Batch &batch, std::uint32_t index) noexcept;
 
+// One exchange of a frozen batch that keeps its attempts.
+struct AttemptView {
+  AttemptStart start;
+  const char *address = "";
+  bool settled = false;  // ended before the freeze
+  AttemptEnd end;        // of an unsettled one, as it was at the freeze
+};
+
+// Of a frozen batch; 0 where it keeps none.
+std::uint32_t attempt_count(Batch &batch) noexcept;
+// `position` is below attempt_count.
+AttemptView view_attempt(Batch &batch, std::uint32_t position) noexcept;
+
 struct BatchSummary {
   Cause state = Cause::open;
   std::uint64_t request_count = 0;
@@ -58,6 +71,7 @@ struct BatchSummary {
   std::uint64_t frozen_us = 0;      // 0 for an open batch
   std::uint64_t pickup_lag_us = 0;  // likewise
   std::uint64_t body_bytes = 0;
+  std::uint64_t attempt_count = 0;  // kept ones; 0 for an open batch
 };
 
 // Allowed at any time. Walks the settled requests of a frozen batch.

@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "base/phase.hpp"
 #include "base/status.hpp"
+#include "batch/attempt_log.hpp"
 #include "batch/outcome.hpp"
 #include "capi/boundary.hpp"
 #include "client/build_information.hpp"
@@ -41,6 +42,11 @@ const char *octo_phase_name(int32_t phase) noexcept {
 const char *octo_source_name(int32_t source) noexcept {
   const bool is_known = source >= 0 && source <= OCTO_SOURCE_COALESCED;
   return is_known ? octo::source_name(static_cast<Source>(source)) : "unknown";
+}
+
+const char *octo_attempt_cause_name(int32_t cause) noexcept {
+  const bool is_known = cause >= OCTO_ATTEMPT_FIRST && cause <= OCTO_ATTEMPT_RERUN;
+  return is_known ? octo::attempt_cause_name(static_cast<octo::AttemptCause>(cause)) : "unknown";
 }
 
 const char *octo_version(void) noexcept { return OCTO_VERSION_TEXT; }

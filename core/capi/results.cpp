@@ -145,6 +145,7 @@ octo_status octo_batch_describe(octo_batch *batch, octo_batch_info *info_out, si
   info.pickup_lag_us = summary.pickup_lag_us;
   info.body_size = summary.body_bytes;
   info.tag = owner.tag();
+  info.attempt_count = summary.attempt_count;
   octo::copy_out(info, info_out, info_size);
   return to_c(Status::ok);
 }

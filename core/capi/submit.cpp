@@ -20,7 +20,7 @@ constexpr uint64_t kRequestFlags = OCTO_REQUEST_QUERY | OCTO_REQUEST_VERSION_ID 
                                    OCTO_REQUEST_RANGE_SUFFIX;
 constexpr uint64_t kRangeFlags = OCTO_REQUEST_RANGE | OCTO_REQUEST_RANGE_FROM | OCTO_REQUEST_RANGE_SUFFIX;
 constexpr uint32_t kBatchFlags = OCTO_BATCH_BUDGET | OCTO_BATCH_DEADLINE | OCTO_BATCH_QUEUE | OCTO_BATCH_STREAM |
-                                 OCTO_BATCH_HEADERS | OCTO_BATCH_TAG;
+                                 OCTO_BATCH_HEADERS | OCTO_BATCH_TAG | OCTO_BATCH_ATTEMPTS;
 // Key, its size and the flags: no request is smaller.
 constexpr size_t kRequestSizeMin = offsetof(octo_request, query);
 constexpr size_t kBatchOptionsSizeMin = offsetof(octo_batch_options, budget_us);
@@ -140,6 +140,7 @@ octo::Result<octo::Done> read_options(const octo_batch_options *theirs, octo::Su
   }
   if ((options.flags & OCTO_BATCH_TAG) != 0) spec.tag = options.tag;
   spec.streams = (options.flags & OCTO_BATCH_STREAM) != 0;
+  spec.keeps_attempts = (options.flags & OCTO_BATCH_ATTEMPTS) != 0;
   if (spec.streams && (options.flags & OCTO_BATCH_QUEUE) == 0) {
     return invalid("OCTO_BATCH_STREAM needs a queue to announce to");
   }

@@ -64,6 +64,7 @@ Result<Client::Prepared> Client::prepare(const SubmitSpec &spec, Instant submitt
   batch.deadline = deadline.value();
   batch.tag = spec.tag;
   batch.streams = spec.streams;
+  batch.keeps_attempts = spec.keeps_attempts;
   batch.announcer = Ref<Announcer>::share(spec.queue.get());
   if (spec.headers.size() > kBatchHeadersMax) {
     return refuse("the batch has " + std::to_string(spec.headers.size()) + " headers; at most " +

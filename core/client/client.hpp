@@ -36,6 +36,7 @@ struct SubmitSpec {
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   Ref<Queue> queue;
   bool streams = false;
+  bool keeps_attempts = false;
   std::uint64_t tag = 0;
 };
 

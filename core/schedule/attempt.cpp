@@ -24,6 +24,7 @@ Attempt::Attempt(const Parts &parts, Flight *flight, Ref<Batch> batch, std::uint
 }
 
 Attempt::~Attempt() {
+  note_cut(Status::cancelled);
   for (Leg &leg : legs_) {
     if (leg.exchange != nullptr) parts_.transport.cancel(leg.exchange);
   }
@@ -66,11 +67,19 @@ bool Attempt::start_exchange(Leg &leg, bool fresh) noexcept {
   std::vector<std::string> signature;
   if (parts_.signer != nullptr && !sign(exchange, signature)) return false;
   exchange.signature = &signature;
+  const Instant now = parts_.clock.now();
   leg.exchange = parts_.transport.start(exchange, leg);
   if (leg.exchange == nullptr) return false;
   ++exchanges_started_;
   parts_.counters.attempts.add();
+  note_start(leg, now);
   return true;
+}
+
+void Attempt::note_start(Leg &leg, Instant at) noexcept {
+  AttemptCause cause = legs_used_ == 1 ? AttemptCause::first : AttemptCause::next_address;
+  if (leg.is_rerun) cause = AttemptCause::rerun;
+  leg.note.begin(*batch_, index_, exchanges_started_, cause, *leg.endpoint, at);
 }
 
 // Anew for each exchange: S3 refuses a signature that is old, and credentials change.
@@ -90,6 +99,7 @@ bool Attempt::sign(const ExchangeRequest &exchange, std::vector<std::string> &li
 }
 
 void Attempt::on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept {
+  leg.note.enter(phase, at);
   if (winner_ != nullptr && winner_ != &leg) return;
   if (phase < phase_ && winner_ == nullptr) return;
   phase_ = phase;
@@ -99,7 +109,8 @@ void Attempt::on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept {
 }
 
 // Only the leg that sent its request receives.
-void Attempt::on_leg_bytes(std::uint64_t received) noexcept {
+void Attempt::on_leg_bytes(Leg &leg, std::uint64_t received) noexcept {
+  leg.note.note_bytes(received);
   if (flight_ != nullptr) batch_->note_bytes(index_, received);
 }
 
@@ -115,8 +126,9 @@ bool Attempt::may_send(Leg &leg) noexcept {
 
 void Attempt::on_leg_end(Leg &leg, ExchangeEnd end) noexcept {
   leg.exchange = nullptr;
-  if (winner_ != nullptr && winner_ != &leg) return;
   const Instant now = parts_.clock.now();
+  leg.note.end(end, now);
+  if (winner_ != nullptr && winner_ != &leg) return;
   if (is_address_failure(end)) parts_.addresses.note_failed(leg.endpoint, now);
   if (end.may_rerun && !leg.is_rerun && !is_orphan()) {
     leg.is_rerun = true;
@@ -159,6 +171,7 @@ void Attempt::drop_losers() noexcept {
   has_losers_ = false;
   for (Leg &leg : legs_) {
     if (&leg == winner_ || leg.exchange == nullptr) continue;
+    leg.note.cut(Status::cancelled, 0, parts_.clock.now());
     parts_.transport.cancel(leg.exchange);
     leg.exchange = nullptr;
   }
@@ -167,6 +180,12 @@ void Attempt::drop_losers() noexcept {
 Instant Attempt::next_at() const noexcept {
   if (has_losers_) return Instant{};
   return std::min(next_leg_at_, orphan_until_);
+}
+
+void Attempt::note_cut(Status status) noexcept {
+  for (Leg &leg : legs_) {
+    if (leg.exchange != nullptr) leg.note.cut(status, leg.exchange->bytes_received(), parts_.clock.now());
+  }
 }
 
 void Attempt::become_orphan(Instant until) noexcept {

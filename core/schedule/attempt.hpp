@@ -11,6 +11,7 @@
 #include "batch/batch.hpp"
 #include "metrics/counters.hpp"
 #include "schedule/addresses.hpp"
+#include "schedule/attempt_note.hpp"
 #include "schedule/request_signer.hpp"
 #include "transport/seam.hpp"
 
@@ -58,6 +59,8 @@ class Attempt {
   // When advance() has something to do; kNever for nothing.
   Instant next_at() const noexcept;
 
+  // Notes of what still runs that it ended so. It runs on until the attempt is destroyed.
+  void note_cut(Status status) noexcept;
   void become_orphan(Instant until) noexcept;
   bool is_orphan() const noexcept { return flight_ == nullptr; }
   Instant orphan_until() const noexcept { return orphan_until_; }
@@ -85,23 +88,25 @@ class Attempt {
   class Leg final : public ExchangeEvents {
    public:
     void on_phase(Phase phase, Instant at) noexcept override { owner->on_leg_phase(*this, phase, at); }
-    void on_bytes(std::uint64_t received) noexcept override { owner->on_leg_bytes(received); }
+    void on_bytes(std::uint64_t received) noexcept override { owner->on_leg_bytes(*this, received); }
     bool may_send() noexcept override { return owner->may_send(*this); }
     void on_end(ExchangeEnd end) noexcept override { owner->on_leg_end(*this, std::move(end)); }
 
     Attempt *owner = nullptr;
     Exchange *exchange = nullptr;
     EndpointRef endpoint;
+    AttemptNote note;
     bool is_rerun = false;
   };
 
   bool start_leg(Instant now) noexcept;
   void plan_next_leg(Instant now) noexcept;
   bool start_exchange(Leg &leg, bool fresh) noexcept;
+  void note_start(Leg &leg, Instant at) noexcept;
   bool sign(const ExchangeRequest &exchange, std::vector<std::string> &lines) noexcept;
   void begin_connecting(Instant now) noexcept;
   void on_leg_phase(Leg &leg, Phase phase, Instant at) noexcept;
-  void on_leg_bytes(std::uint64_t received) noexcept;
+  void on_leg_bytes(Leg &leg, std::uint64_t received) noexcept;
   bool may_send(Leg &leg) noexcept;
   void on_leg_end(Leg &leg, ExchangeEnd end) noexcept;
   bool has_running_leg() const noexcept;

@@ -123,6 +123,7 @@ void Scheduler::settle_failed(Flight &flight, Status status, std::string_view me
   outcome.status = status;
   try {
     outcome.message = message;
+    if (flight.attempt != nullptr) outcome.address = flight.attempt->endpoint()->text;
   } catch (const std::bad_alloc &) {
     // The status says enough.
   }
@@ -138,6 +139,7 @@ void Scheduler::settle_failed(Flight &flight, Status status, std::string_view me
     outcome.since = flight.attempt->phase_since();
     outcome.attempts = flight.attempt->exchanges_started();
     outcome.bytes_received = flight.attempt->bytes_received();
+    flight.attempt->note_cut(status);
   }
   settle(flight, std::move(outcome));
 }

@@ -100,7 +100,7 @@ octo_batch *submit(octo_client *client, const char *const *keys, std::size_t cou
     requests[i].key_size = std::strlen(keys[i]);
   }
   octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
-  options.flags = OCTO_BATCH_BUDGET;
+  options.flags = OCTO_BATCH_BUDGET | OCTO_BATCH_ATTEMPTS;
   options.budget_us = kBudget_us;
   octo_error error = OCTO_ERROR_INIT;
   octo_batch *batch = nullptr;
@@ -122,6 +122,18 @@ void check_result(const octo_result &result, bool must_be_ok) {
   }
 }
 
+// One for which no memory was left is missing.
+void check_attempts(octo_batch *batch) {
+  octo_batch_info info{};
+  octo_attempt attempts[64];
+  if (octo_batch_describe(batch, &info, sizeof info) != OCTO_OK || info.attempt_count > 64) {
+    note_trouble("there are %zu attempts", static_cast<std::size_t>(info.attempt_count));
+    return;
+  }
+  const octo_status status = octo_batch_attempts(batch, 0, attempts, sizeof attempts[0], info.attempt_count);
+  if (status != OCTO_OK) note_trouble("octo_batch_attempts answers %s", octo_status_name(status));
+}
+
 void wait_and_check(octo_batch *batch, std::size_t count, bool must_be_ok) {
   if (batch == nullptr) return;
   const octo_error error = OCTO_ERROR_INIT;
@@ -130,6 +142,7 @@ void wait_and_check(octo_batch *batch, std::size_t count, bool must_be_ok) {
   octo_result results[4] = {};
   if (!is_done("octo_batch_results", octo_batch_results(batch, 0, results, sizeof results[0], count), error)) return;
   for (std::size_t i = 0; i < count; ++i) check_result(results[i], must_be_ok);
+  check_attempts(batch);
   char text[200];
   std::size_t size = 0;
   is_done("octo_batch_explain", octo_batch_explain(batch, OCTO_EXPLAIN_LINE, text, sizeof text, &size), error);

@@ -61,6 +61,7 @@ typedef struct case_result {
   uint64_t body_offset;
   const char *body_text;
   const char *body_of; /* the pattern's object; NULL: the key under the client's base path */
+  const char *tried;   /* "first CONNECT_FAILED, next_address OK"; NULL: any */
 } case_result;
 
 typedef struct case_request {
@@ -246,6 +247,11 @@ int case_batch_check_final(case_run *run, const case_batch *batch);
 void case_batch_end(case_batch *batch);
 /* The first batch of this name, or the first after `after`; NULL for none. */
 case_batch *case_batch_find(case_run *run, const char *name, const case_batch *after);
+
+/* ----------------------------------------------------------------------------- attempts (case_runner_attempts.c) */
+
+/* What a frozen batch, whose results have been read, tells of its attempts. */
+int case_check_attempts(case_run *run, const case_batch *batch);
 
 /* -------------------------------------------------------------------- expectations (case_runner_expectations.c) */
 

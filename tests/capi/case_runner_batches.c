@@ -61,7 +61,7 @@ static octo_status submit(case_run *run, case_batch *batch, octo_error *error) {
   const case_step *step = batch->step;
   const uint64_t now_ns = octo_now_ns();
   octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
-  options.flags = step->batch_flags | OCTO_BATCH_TAG;
+  options.flags = step->batch_flags | OCTO_BATCH_TAG | OCTO_BATCH_ATTEMPTS;
   options.budget_us = step->budget_us;
   options.deadline_ns = step->has_deadline_in ? deadline_in(step->deadline_in_us, now_ns) : step->deadline_ns;
   options.headers = step->headers;
@@ -208,7 +208,7 @@ int case_batch_finish(case_run *run, case_batch *batch) {
     if (!case_check_result(run, batch, i)) return 0;
   }
   snprintf(run->where, sizeof run->where, "steps[%zu]", step);
-  return check_frozen(run, batch);
+  return case_check_attempts(run, batch) && check_frozen(run, batch);
 }
 
 int case_batch_check_final(case_run *run, const case_batch *batch) {

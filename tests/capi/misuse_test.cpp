@@ -24,7 +24,7 @@ octo_batch *submit_raw(octo_client *client, octo_queue *queue, std::uint64_t bud
     requests[i].key_size = keys[i].size();
   }
   octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
-  options.flags = OCTO_BATCH_BUDGET | OCTO_BATCH_QUEUE | OCTO_BATCH_STREAM;
+  options.flags = OCTO_BATCH_BUDGET | OCTO_BATCH_QUEUE | OCTO_BATCH_STREAM | OCTO_BATCH_ATTEMPTS;
   options.budget_us = budget_us;
   options.queue = queue;
   octo_batch *batch = nullptr;
@@ -43,9 +43,11 @@ TEST(misuse_test, row_75_a_handle_that_has_ended_says_closed) {
   std::size_t index = 0;
   octo_result result{};
   octo_batch_info info{};
+  octo_attempt attempt{};
   EXPECT_EQ(octo_batch_wait(raw, 0), OCTO_CLOSED);
   EXPECT_EQ(octo_batch_next(raw, 0, &index), OCTO_CLOSED);
   EXPECT_EQ(octo_batch_results(raw, 0, &result, sizeof result, 1), OCTO_CLOSED);
+  EXPECT_EQ(octo_batch_attempts(raw, 0, &attempt, sizeof attempt, 1), OCTO_CLOSED);
   EXPECT_EQ(octo_batch_describe(raw, &info, sizeof info), OCTO_CLOSED);
   EXPECT_EQ(octo_batch_explain(raw, OCTO_EXPLAIN_LINE, nullptr, 0, nullptr), OCTO_CLOSED);
   octo_client *const raw_client = client.release();
@@ -132,6 +134,7 @@ class Storm {
     std::atomic<octo_batch *> &place = batches_[random() % batches_.size()];
     octo_batch *const batch = place;
     octo_event events[4];
+    octo_attempt attempts[2];
     std::size_t count = 0;
     switch (random() % 32) {
       case 0:
@@ -145,7 +148,7 @@ class Storm {
         if (random() % 64 == 0) replace_client();
         break;
       case 8: octo_client_explain(client_, OCTO_EXPLAIN_JSON, nullptr, 0, nullptr); break;
-      case 9:
+      case 9: octo_batch_attempts(batch, 0, attempts, sizeof attempts[0], 2); break;
       case 10:
       case 11:
       case 12:

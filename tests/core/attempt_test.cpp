@@ -3,56 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "fake_transport.hpp"
-#include "schedule/flight.hpp"
+#include "attempt_fixture.hpp"
 
 namespace octo {
 namespace {
-
-class AttemptWorld : public BatchWorld, public AddressesEvents, public AttemptEvents {
- public:
-  explicit AttemptWorld(const std::vector<std::string> &names) {
-    bool failed = false;
-    known.prepare(clock.now(), failed);
-    resolver.answer(names);
-    attempt =
-        std::make_unique<Attempt>(Attempt::Parts{transport, known, counters, clock, config, *this}, &flight, owner, 0);
-  }
-
-  void on_addresses_ready() noexcept override {}
-  void on_addresses_failed(Status, const std::string &) noexcept override {}
-  void on_attempt_progress(Attempt &, Phase phase, Instant) noexcept override { phases.push_back(phase); }
-  void on_attempt_end(Attempt &, ExchangeEnd end) noexcept override {
-    ++ended_count;
-    last_end = std::move(end);
-    ledger->discharge(last_end.body.size());
-  }
-
-  void start() { ASSERT_TRUE(attempt->start(clock.now())); }
-  void advance_by(Duration span) {
-    clock.advance(span);
-    attempt->advance(clock.now());
-  }
-  FakeExchange &leg(std::size_t number) { return transport.exchange(number); }
-  std::string address_of(std::size_t number) { return leg(number).endpoint->address; }
-  void give_idle_connection(const std::string &name) { ++resolver.known.at(name)->connections_open; }
-
-  ScheduleConfig config;
-  Counters counters;
-  FakeTransport transport{clock, *ledger};
-  FakeResolver resolver;
-  Addresses known{config, resolver, *this};
-  Ref<Batch> owner = batch(1);
-  Flight flight;
-  std::unique_ptr<Attempt> attempt;
-  std::vector<Phase> phases;
-  int ended_count = 0;
-  ExchangeEnd last_end;
-};
 
 TEST(Attempt, asks_for_the_target_of_its_request) {
   AttemptWorld world({"192.0.2.1"});

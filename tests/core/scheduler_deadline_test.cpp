@@ -1,6 +1,7 @@
 // What the scheduler does at a deadline and at the memory limit: what is cut, what may finish as an orphan, what goes first.
 #include <gtest/gtest.h>
 
+#include "batch/view.hpp"
 #include "schedule_fixture.hpp"
 
 namespace octo {
@@ -183,7 +184,9 @@ TEST(SchedulerMemory, row_62_at_the_limit_the_latest_deadline_gives_way) {
   world.resolve();
   world.ledger->set_bytes_max(1000);
   const Ref<Batch> early = world.submit(1, 200ms);
-  const Ref<Batch> late = world.submit(1, 800ms);
+  BatchSpec kept = world.spec(1, 800ms);
+  kept.keeps_attempts = true;
+  const Ref<Batch> late = world.submit(world.batch(std::move(kept)));
   const Ref<Batch> idle = world.submit(1, 900ms);
   world.turn();
   for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(world.transport.connect(world.transport.exchange(i)));
@@ -193,6 +196,10 @@ TEST(SchedulerMemory, row_62_at_the_limit_the_latest_deadline_gives_way) {
   ASSERT_NE(late->outcome(0), nullptr);
   EXPECT_EQ(late->outcome(0)->status, Status::no_memory);
   EXPECT_EQ(late->outcome(0)->bytes_received, 600u);
+  EXPECT_EQ(late->outcome(0)->address, world.transport.exchange(1).endpoint->text);
+  ASSERT_EQ(attempt_count(*late), 1u);
+  EXPECT_EQ(view_attempt(*late, 0).end.status, Status::no_memory);
+  EXPECT_EQ(view_attempt(*late, 0).end.bytes_received, 600u);
   EXPECT_EQ(early->cause(), Cause::open);
   EXPECT_EQ(idle->cause(), Cause::open) << "one that holds nothing would free nothing";
   EXPECT_EQ(world.ledger->active(), 600u);

@@ -128,7 +128,7 @@ void check_error(octo_status answer, const std::vector<char> &memory) {
   require(is_clean(text.substr(0, end)), "an error text is UTF-8 without control bytes", text.substr(0, end));
 }
 
-void check_results(octo_batch *batch, std::size_t count, Input &input) {
+void check_results(octo_batch *batch, std::size_t count, bool keeps_attempts, Input &input) {
   octo_batch_info info{};
   require(octo_batch_describe(batch, &info, sizeof info) == OCTO_OK, "a batch can be described");
   require(info.request_count == count && info.state != OCTO_AGAIN, "a batch without time is frozen");
@@ -144,6 +144,11 @@ void check_results(octo_batch *batch, std::size_t count, Input &input) {
   if (answer == OCTO_OK && result_size > sizeof(octo_result) && wanted != 0) {
     require(results[result_size - 1] == 0, "what only the caller knows is zeroed");
   }
+  std::vector<char> attempts(result_size * wanted);
+  const octo_status kept =
+      octo_batch_attempts(batch, first, reinterpret_cast<octo_attempt *>(attempts.data()), result_size, wanted);
+  require(kept == OCTO_OK ? keeps_attempts && first + wanted == 0 : kept == OCTO_INVALID_ARGUMENT,
+          "a batch without time has no attempts");
   for (const int32_t format : {OCTO_EXPLAIN_LINE, OCTO_EXPLAIN_JSON, OCTO_EXPLAIN_SVG}) {
     std::vector<char> text(input.plain<std::uint16_t>() % 2048 + 1, 'x');
     std::size_t size = 0;
@@ -193,7 +198,8 @@ void try_input(Input &input) {
   require(is_known, "submit says why not", octo_status_name(answer));
   check_error(answer, error);
   if (batch == nullptr) return;
-  check_results(batch, count, input);
+  const bool has_options = choice % 8 != 7 && options_size > offsetof(octo_batch_options, flags);
+  check_results(batch, count, has_options && (own.flags & OCTO_BATCH_ATTEMPTS) != 0, input);
   octo_event event{};
   std::size_t events = 1;
   while (events != 0) octo_queue_take(world.queue, &event, sizeof event, 1, &events);

@@ -1,5 +1,6 @@
 // Compares what the library and the origin say with what a case expects; every difference names its place.
 import {
+  type Attempt,
   BatchError,
   CallError,
   type ExplainFormat,
@@ -145,6 +146,31 @@ function checkBody(place: string, base: string, expect: Expected, key: Buffer, r
   if (kind === 'pattern' && !body.equals(pattern(name, offset, size))) {
     throw new CaseFailed(place, `${size} bytes are not those of the object`);
   }
+}
+
+export function checkAttempts(where: string, requests: Request[], results: Results): void {
+  const byRequest = requests.map((): Attempt[] => []);
+  for (const attempt of results.attempts()) byRequest[attempt.index]?.push(attempt);
+  requests.forEach(({ expect }, index) => {
+    const place = `${where}.requests[${index}].tried`;
+    const result = results.at(index) as Result;
+    const tried = byRequest[index] ?? [];
+    const told = tried.map(({ cause, status, reused }) => `${cause} ${status}${reused ? ' reused' : ''}`);
+    if (expect.tried.length > 0 && String(expect.tried) !== String(told)) {
+      throw new CaseFailed(place, `${expect.tried} was expected, it is ${told}`);
+    }
+    tried.forEach(({ key, number, startedMs, endedMs }, at) => {
+      if (number !== at + 1) throw new CaseFailed(place, `number ${number} comes as ${at + 1}: ${told}`);
+      if (key !== result.key || startedMs > endedMs || endedMs > results.elapsedMs) {
+        throw new CaseFailed(place, `number ${number} is of another key, or at another time`);
+      }
+    });
+    const last = tried.filter(({ status }) => status !== 'CANCELLED').at(-1);
+    const isRight = tried.length === result.attempts && (last?.address ?? result.address) === result.address;
+    if (result.settled && !isRight) {
+      throw new CaseFailed(place, `the result says ${result.attempts} and ${result.address}: ${told}, ${last?.address}`);
+    }
+  });
 }
 
 export function checkFrozen(where: string, frozen: Frozen | null, results: Results): void {

@@ -22,6 +22,7 @@ export interface Expected {
   contains: Record<string, string[]>;
   equals: Record<string, string>;
   headers: [string, string | null][];
+  tried: string[];
   body: { kind: string; size: number; offset: number; of: string | null; text: string };
 }
 
@@ -100,7 +101,7 @@ export interface Case {
 }
 
 const BOUNDS = 'min max';
-const EXPECTED = 'statuses phases source flags numbers contains equals headers body';
+const EXPECTED = 'statuses phases source flags numbers contains equals headers tried body';
 const REQUEST =
   'key expect count query version_id if_none_match priority range range_first range_last';
 const STEP =

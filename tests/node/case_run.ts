@@ -20,6 +20,7 @@ import {
 
 import {
   CaseFailed,
+  checkAttempts,
   checkFrozen,
   checkNumber,
   checkNumbers,
@@ -134,7 +135,7 @@ export class CaseRun {
       const begunAt = performance.now();
       const error = await refusalOf(() => {
         const { budget, endsInMs } = limitOf(step);
-        const batch = this.#running.submit(keys, { ...budget, headers: Object.fromEntries(step.headers) });
+        const batch = this.#running.submit(keys, { ...budget, headers: Object.fromEntries(step.headers), attempts: true });
         this.#submissions.push({ step, where, requests, batch, endsAtMs: begunAt + endsInMs, seen: 0 });
       });
       if (performance.now() - begunAt > PATIENCE_MS) throw new CaseFailed(`${where}.do`, 'submit blocked');
@@ -169,6 +170,7 @@ export class CaseRun {
     requests.forEach(([request, key], index) => {
       checkResult(`${where}.requests[${index}]`, this.one, request, key, results.at(index) as Result, this.origin);
     });
+    checkAttempts(where, requests.map(([request]) => request), results);
     checkFrozen(where, step.frozen, results);
     submission.digest = digestOf(results);
   }

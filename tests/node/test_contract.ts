@@ -54,6 +54,25 @@ for (const [kind, make] of Object.entries(makers)) {
     }
   });
 
+  test(`${kind}: attempts are told where they were asked for`, async () => {
+    const client = await make();
+    const results = await client.fetch(['a', 'gone', 'slow'], { budgetMs: 300, attempts: true });
+    const attempts = results.attempts().sort((one, other) => one.index - other.index);
+    assert.deepEqual(
+      attempts.map(({ key, number, cause, status, settled, httpStatus }) => [key, number, cause, status, settled, httpStatus]),
+      [
+        ['a', 1, 'first', 'OK', true, 200],
+        ['gone', 1, 'first', 'NOT_FOUND', true, 404],
+        ['slow', 1, 'first', 'DEADLINE', false, 0],
+      ],
+    );
+    assert.deepEqual([attempts[2]?.phase, attempts[2]?.endedMs], ['waiting', 300]);
+    const batch = client.submit(['a'], { budgetMs: 10_000, attempts: true });
+    assert.equal((await batch).attempts().length, 1);
+    const plain = await client.fetch(['a'], { budgetMs: 10_000 });
+    assert.throws(() => plain.attempts(), { name: 'OptionError', message: /none were kept; fetch with attempts: true/ });
+  });
+
   test(`${kind}: results are in their groups`, async () => {
     const results = await (await make()).fetch(KEYS, { budgetMs: 300 });
     const groups = [results.succeeded, results.missing, results.late, results.failed];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { test } from 'node:test';
 
-import type { BatchMessage, RequestMessage } from 'octofetch';
+import type { AttemptMessage, BatchMessage, RequestMessage } from 'octofetch';
 import { collectMetrics } from 'octofetch/prometheus';
 import * as prometheus from 'prom-client';
 
@@ -44,6 +44,30 @@ test('each request of a batch is published to who subscribed', async () => {
     ['slow', 'DEADLINE', 1, 'waiting'],
   ]);
   assert.ok(seen.every(({ result }) => result.address.startsWith('127.0.0.1:') && result.timings.totalMs > 0));
+});
+
+test('each attempt of a batch is published to who subscribed before its submit', async () => {
+  const client = await fixture.open({ paths: { '/slow': { delay_ms: 30_000 } } });
+  const seen: AttemptMessage[] = [];
+  const listen = (message: unknown): void => void seen.push(message as AttemptMessage);
+  const before = client.submit(['a'], { budgetMs: 10_000 });
+  subscribe('octofetch:attempt', listen);
+  try {
+    await before;
+    assert.equal(seen.length, 0);
+    const results = await client.fetch(['a', 'slow'], { budgetMs: 500 });
+    assert.deepEqual(seen.map(({ attempt }) => attempt), results.attempts());
+    assert.ok(seen.every((message) => message.client === client && message.results === results));
+  } finally {
+    unsubscribe('octofetch:attempt', listen);
+  }
+  const [a, slow] = seen.map(({ attempt }) => attempt).sort((one, other) => one.index - other.index);
+  assert.deepEqual([a?.key, a?.status, a?.httpStatus, a?.reused], ['a', 'OK', 200, true]);
+  assert.deepEqual([slow?.key, slow?.status, slow?.settled, slow?.phase], ['slow', 'DEADLINE', false, 'waiting']);
+  assert.match(slow?.address ?? '', /^127\.0\.0\.1:\d+$/);
+  assert.ok(slow !== undefined && slow.startedMs < 400 && slow.endedMs === 500 && slow.waitingMs > 0);
+  const after = await client.fetch(['a'], { budgetMs: 10_000 });
+  assert.throws(() => after.attempts(), { name: 'OptionError' });
 });
 
 test('prom-client collects the statistics of clients', async () => {

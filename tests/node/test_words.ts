@@ -36,6 +36,7 @@ const submits: Record<string, [unknown, unknown, RegExp]> = {
   'a range of parts': [[{ key: 'a', range: { first: 1.5 } }], { budgetMs: 300 }, /range.first is 1.5/],
   'an unknown priority': [[{ key: 'a', priority: 'high' }], { budgetMs: 300 }, /optional, normal, required/],
   'a header that is no text': [['a'], { budgetMs: 300, headers: { a: 1 } }, /header a is 1; it is a string/],
+  'attempts that are neither kept nor not': [['a'], { budgetMs: 300, attempts: 3 }, /attempts is true or false, not 3/],
   'a header of ours': [['a'], { budgetMs: 300, headers: { Host: 'x' } }, /Host/],
 };
 

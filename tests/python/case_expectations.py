@@ -1,13 +1,13 @@
 """Compares what the library and the origin say with what a case expects; every difference names its place."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from case_format.model import Case, Frozen, Refusal, Request, Seen
 from case_format.model import Result as Expected
-from octofetch import BatchError, CallError, Error, Result, Results
+from octofetch import Attempt, BatchError, CallError, Error, Result, Results
 from octofetch.results import JSON, LINE, SVG
 from origin import Origin, pattern
 
@@ -120,6 +120,25 @@ def check_body(place: str, case: Case, expect: Expected, key: bytes, result: Res
         name = case.base.encode() + key if wanted.of is None else wanted.of.encode()
         if result.body != pattern(name, wanted.offset, wanted.size):
             raise CaseFailedError(place, f"{wanted.size} bytes are not those of the object")
+
+
+def check_attempts(where: str, requests: Sequence[Request], results: Results) -> None:
+    tried: dict[int, list[Attempt]] = defaultdict(list)
+    for attempt in results.attempts():
+        tried[attempt.index].append(attempt)
+    for index, (request, result) in enumerate(zip(requests, results, strict=True)):
+        place = f"{where}.requests[{index}].tried"
+        attempts = tried[index]
+        told = tuple(f"{one.cause} {one.status.name}{' reused' if one.reused else ''}" for one in attempts)
+        if request.expect.tried not in ((), told):
+            raise CaseFailedError(place, f"{request.expect.tried} was expected, it is {told}")
+        if [one.number for one in attempts] != list(range(1, len(attempts) + 1)):
+            raise CaseFailedError(place, f"they are not numbered from 1: {attempts}")
+        if any(one.key != result.key or not one.started <= one.ended <= results.elapsed for one in attempts):
+            raise CaseFailedError(place, f"of another key, or at another time: {attempts}")
+        last = [one.address for one in attempts if one.status.name != "CANCELLED"][-1:]
+        if result.settled and (len(attempts) != result.attempts or last not in ([], [result.address])):
+            raise CaseFailedError(place, f"the result says {result.attempts} and {result.address}: {attempts}")
 
 
 def check_frozen(where: str, frozen: Frozen, results: Results) -> None:

@@ -11,6 +11,7 @@ import octofetch
 from case_drivers import Driver, Key
 from case_expectations import (
     CaseFailedError,
+    check_attempts,
     check_frozen,
     check_number,
     check_numbers,
@@ -161,6 +162,7 @@ class CaseRun:
         submission.results = results
         for index, ((request, key), result) in enumerate(zip(submission.requests, results, strict=True)):
             check_result(f"{submission.where}.requests[{index}]", self.case, request, key, result, self.origin)
+        check_attempts(submission.where, [request for request, _ in submission.requests], results)
         check_frozen(submission.where, submission.step.frozen or Frozen(), results)
 
     def _open_batches(self, name: str) -> list[Submission]:

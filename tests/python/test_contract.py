@@ -68,6 +68,31 @@ def test_results_are_in_their_groups(client: Client) -> None:
     assert pickle.loads(pickle.dumps(results)) == results
 
 
+def test_attempts_are_told_where_they_were_asked_for(client: Client) -> None:
+    results = client.fetch(["a", "gone", "slow"], budget=0.3, attempts=True)
+    told = [(one.key, one.number, one.cause, one.status, one.settled, one.http_status) for one in results.attempts()]
+    assert sorted(told) == [
+        ("a", 1, "first", Status.OK, True, 200),
+        ("gone", 1, "first", Status.NOT_FOUND, True, 404),
+        ("slow", 1, "first", Status.DEADLINE, False, 0),
+    ]
+    [slow] = [one for one in results.attempts() if one.key == "slow"]
+    assert (slow.phase, slow.ended) == ("waiting", 0.3)
+    assert pickle.loads(pickle.dumps(results)).attempts() == results.attempts()
+    plain = client.fetch(["a"], budget=10)
+    with pytest.raises(ValueError, match="none were kept; fetch with attempts=True"):
+        plain.attempts()
+    with pytest.raises(ValueError, match="none were kept"):
+        pickle.loads(pickle.dumps(plain)).attempts()
+
+    async def awaited() -> None:
+        results = await client.aio.fetch(["a"], budget=10, attempts=True)
+        async with client.aio.submit(["a"], budget=10, attempts=True) as batch:
+            assert [one.key for one in (*results.attempts(), *(await batch.results()).attempts())] == ["a", "a"]
+
+    asyncio.run(awaited())
+
+
 def test_results_are_awaited(client: Client) -> None:
     async def main() -> None:
         assert (await client.aio.fetch(KEYS, budget=0.3)).late[0].key == "slow"

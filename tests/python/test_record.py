@@ -52,7 +52,7 @@ class Narrow(Result):
 
 
 def made_by_the_library(client: Client, result_type: type[Any], count: int = 1) -> list[Any]:
-    submitted = client.start(tuple(f"{i}" for i in range(count)), 20, None, None, {})
+    submitted = client.start(tuple(f"{i}" for i in range(count)), 20, None, None, False, {})
     assert submitted.wait(20_000_000) == 0
     return list(submitted.results(result_type, SIZE_MAX))
 

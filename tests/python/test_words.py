@@ -50,6 +50,11 @@ def test_timeout_is_answered_with_budget(client: Client, call: str) -> None:
         method(["a"], limit=3)
 
 
+def test_attempts_is_true_or_false(client: Client) -> None:
+    with pytest.raises(TypeError, match="attempts is True or False, not 3"):
+        client.fetch(["a"], budget=1, attempts=3)  # type: ignore[arg-type]
+
+
 def test_more_than_600_seconds_name_the_unit(client: Client) -> None:
     with pytest.raises(ValueError, match=r"budget=1200 is more than 600 seconds; budget is in seconds"):
         client.fetch(["a"], budget=1200)

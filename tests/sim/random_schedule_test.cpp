@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "batch/view.hpp"
 #include "schedule_fixture.hpp"
 
 namespace octo {
@@ -26,6 +27,7 @@ class RandomSchedule {
   static std::uint64_t unsettled_total;
   static std::uint64_t shed_total;
   static std::uint64_t orphans_total;
+  static std::uint64_t attempts_total;
 
  private:
   std::uint32_t below(std::uint32_t end) { return static_cast<std::uint32_t>(random_() >> 4) % end; }
@@ -57,6 +59,7 @@ class RandomSchedule {
   }
   void submit() {
     BatchSpec spec = world_.spec(1 + below(20), Duration(1ms) * below(200));
+    spec.keeps_attempts = true;
     for (Request &request : spec.requests) request.priority = static_cast<Priority>(below(kPriorityCount));
     batches_.push_back(world_.submit(world_.batch(std::move(spec))));
   }
@@ -123,6 +126,7 @@ class RandomSchedule {
       EXPECT_NE(batch->cause(), Cause::open);
       const Outcome *last = batch->last_settled();
       settled += last == nullptr ? 0 : last->number;
+      check_attempts(*batch);
     }
     EXPECT_EQ(settled, world_.counters.requests_ok.value() + world_.counters.requests_other.value());
     settled_total += world_.counters.requests_ok.value();
@@ -131,6 +135,26 @@ class RandomSchedule {
     orphans_total += world_.counters.orphans_finished.value() + world_.counters.orphans_cut.value();
     batches_.clear();
     EXPECT_EQ(world_.ledger->delivered(), 0u);
+  }
+
+  // Each settled request has as many as it says, and the one that brought it ended as it did.
+  static void check_attempts(Batch &batch) {
+    std::vector<std::uint32_t> counts(batch.request_count());
+    std::vector<bool> has_its_status(batch.request_count());
+    for (std::uint32_t i = 0; i < attempt_count(batch); ++i) {
+      const AttemptView view = view_attempt(batch, i);
+      const Outcome *outcome = batch.outcome(view.start.index);
+      EXPECT_EQ(view.start.number, ++counts[view.start.index]);
+      EXPECT_LE(view.start.at_us, view.end.at_us);
+      if (outcome == nullptr) continue;
+      EXPECT_TRUE(view.end.status == Status::cancelled || view.settled);
+      if (view.end.status == outcome->status) has_its_status[view.start.index] = true;
+      ++attempts_total;
+    }
+    for (const Outcome *at = batch.last_settled(); at != nullptr; at = at->previous) {
+      EXPECT_EQ(counts[at->index], at->attempts);
+      EXPECT_TRUE(at->attempts == 0 || has_its_status[at->index]) << static_cast<int>(at->status);
+    }
   }
 
   std::minstd_rand random_;
@@ -142,6 +166,7 @@ std::uint64_t RandomSchedule::settled_total = 0;
 std::uint64_t RandomSchedule::unsettled_total = 0;
 std::uint64_t RandomSchedule::shed_total = 0;
 std::uint64_t RandomSchedule::orphans_total = 0;
+std::uint64_t RandomSchedule::attempts_total = 0;
 
 TEST(RandomSchedule, keeps_the_invariants_over_1000_schedules) {
   for (std::uint32_t seed = 1; seed <= 1000; ++seed) {
@@ -154,6 +179,7 @@ TEST(RandomSchedule, keeps_the_invariants_over_1000_schedules) {
   EXPECT_GT(RandomSchedule::unsettled_total, 5000u);
   EXPECT_GT(RandomSchedule::shed_total, 1000u);
   EXPECT_GT(RandomSchedule::orphans_total, 1000u);
+  EXPECT_GT(RandomSchedule::attempts_total, 5000u);
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ Batch submit(const Client &client, const std::vector<std::string> &keys, const S
   options.budget_us = how.budget_us;
   options.tag = how.tag;
   if (how.queue != nullptr) options.flags |= OCTO_BATCH_QUEUE;
+  if (how.keeps_attempts) options.flags |= OCTO_BATCH_ATTEMPTS;
   options.queue = how.queue;
   octo_error error = OCTO_ERROR_INIT;
   octo_batch *batch = nullptr;

@@ -36,6 +36,7 @@ struct Submit {
   std::uint64_t budget_us = 5'000'000;
   octo_queue *queue = nullptr;
   std::uint64_t tag = 0;
+  bool keeps_attempts = false;
 };
 Batch submit(const Client &client, const std::vector<std::string> &keys, const Submit &how = {});
 

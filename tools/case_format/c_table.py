@@ -191,6 +191,8 @@ def result_of(tables: Tables, result: Result) -> str:
     }
     if result.source is not None:
         fields |= {"has_source": "1", "source": f"OCTO_SOURCE_{result.source.upper()}"}
+    if result.tried:
+        fields["tried"] = literal(", ".join(result.tried))
     if result.body.kind == "text":
         fields["body_text"] = literal(result.body.text)
     if result.body.of is not None:

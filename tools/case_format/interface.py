@@ -28,6 +28,7 @@ class Interface:
     statuses: frozenset[str]
     phases: frozenset[str]
     sources: frozenset[str]
+    attempt_causes: frozenset[str]
     result_numbers: frozenset[str]
     batch_numbers: frozenset[str]
     stats_numbers: frozenset[str]
@@ -36,7 +37,7 @@ class Interface:
 def read_interface(header: Path) -> Interface:
     text = header.read_text(encoding="utf-8")
     constants = re.findall(r"^  OCTO_([A-Z_]+) = \d+", text, re.MULTILINE)
-    prefixes = ("TYPE_", "PHASE_", "SOURCE_", "PRIORITY_", "EXPLAIN_", "EVENT_")
+    prefixes = ("TYPE_", "PHASE_", "SOURCE_", "PRIORITY_", "EXPLAIN_", "EVENT_", "ATTEMPT_")
 
     def named(prefix: str) -> frozenset[str]:
         own = [name.removeprefix(prefix).lower() for name in constants if name.startswith(prefix)]
@@ -46,6 +47,7 @@ def read_interface(header: Path) -> Interface:
         statuses=frozenset(name for name in constants if not name.startswith(prefixes)),
         phases=named("PHASE_"),
         sources=named("SOURCE_"),
+        attempt_causes=named("ATTEMPT_"),
         result_numbers=members(text, "octo_result") - {"key_size", "body_size", "status", "source", "phase", "flags"},
         batch_numbers=members(text, "octo_batch_info") - {"state", "flags"},
         stats_numbers=members(text, "octo_stats"),

@@ -35,6 +35,7 @@ class Result:
     contains: dict[str, tuple[str, ...]] = field(default_factory=dict)
     equals: dict[str, str] = field(default_factory=dict)
     headers: tuple[tuple[str, str | None], ...] = ()
+    tried: tuple[str, ...] = ()
     body: Body = field(default_factory=lambda: Body("pattern"))
 
 

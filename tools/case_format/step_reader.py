@@ -112,10 +112,22 @@ class StepReader:
             contains={name: placed_texts(fields, name) for name in CONTAINED_TEXTS if fields.has(name)},
             equals={name: placed(fields, name, fields.text(name) or "") for name in EXACT_TEXTS if fields.has(name)},
             headers=expected_headers(fields),
+            tried=self.tried(fields),
             body=body_of(fields),
         )
         fields.finish()
         return result
+
+    def tried(self, fields: Fields) -> tuple[str, ...]:
+        tried = fields.texts("tried")
+        for attempt in tried:
+            cause, _, ending = attempt.partition(" ")
+            status, *words = ending.split(" ")
+            fields.check_choice("tried", cause, self.interface.attempt_causes)
+            fields.check_choice("tried", status, self.interface.statuses)
+            if words not in ([], ["reused"]):
+                fields.fail("tried", f"'{attempt}' is not CAUSE STATUS or CAUSE STATUS reused")
+        return tried
 
     def frozen(self, step: Fields) -> Frozen:
         if not step.has("frozen"):

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "attempts.hpp"
 #include "record.hpp"
 #include "refusal.hpp"
 
@@ -21,7 +22,8 @@ constexpr size_t kOutcomeSize = 512;
 Napi::Function Batch::define(Napi::Env env) {
   return DefineClass(env, "Batch",
                      {InstanceMethod<&Batch::explain>("explain"), InstanceMethod<&Batch::numbers>("numbers"),
-                      InstanceMethod<&Batch::texts>("texts"), InstanceMethod<&Batch::cancel>("cancel")});
+                      InstanceMethod<&Batch::texts>("texts"), InstanceMethod<&Batch::attempts>("attempts"),
+                      InstanceMethod<&Batch::cancel>("cancel")});
 }
 
 Batch::~Batch() {
@@ -29,10 +31,10 @@ Batch::~Batch() {
   account(Env(), 0);
 }
 
-void Batch::own(OwnedBatch owned, size_t request_count, bool is_stream) {
+void Batch::own(OwnedBatch owned, size_t request_count, uint32_t flags) {
   handle_ = owned.release();
   request_count_ = request_count;
-  is_stream_ = is_stream;
+  flags_ = flags;
 }
 
 bool Batch::deliver(Napi::Env env, const Napi::Function &take, uint64_t tag) {
@@ -62,7 +64,7 @@ bool Batch::deliver(Napi::Env env, const Napi::Function &take, uint64_t tag) {
 
 std::vector<size_t> Batch::take_indexes(bool is_frozen) {
   std::vector<size_t> indexes;
-  if (is_stream_) {
+  if ((flags_ & OCTO_BATCH_STREAM) != 0) {
     size_t index = 0;
     while (octo_batch_next(handle_, 0, &index) == OCTO_OK) indexes.push_back(index);
   } else if (is_frozen) {
@@ -88,6 +90,10 @@ Napi::Value Batch::numbers(const Napi::CallbackInfo &info) {
 Napi::Value Batch::texts(const Napi::CallbackInfo &info) {
   const std::string texts = read_texts(info.Env(), handle_, info[0].As<Napi::Number>().Uint32Value());
   return Napi::String::New(info.Env(), texts.data(), texts.size());
+}
+
+Napi::Value Batch::attempts(const Napi::CallbackInfo &info) {
+  return (flags_ & OCTO_BATCH_ATTEMPTS) == 0 ? info.Env().Undefined() : read_attempts(info.Env(), handle_);
 }
 
 void Batch::cancel(const Napi::CallbackInfo &) { octo_batch_cancel(handle_); }

@@ -28,7 +28,7 @@ class Batch : public Napi::ObjectWrap<Batch> {
   Batch &operator=(const Batch &) = delete;
 
   // Called once, by the submit that made it.
-  void own(OwnedBatch owned, size_t request_count, bool is_stream);
+  void own(OwnedBatch owned, size_t request_count, uint32_t flags);
 
   // Calls `take(tag, batch, ...)` with what is new, as record.hpp orders it; whether it is frozen, and this was the last.
   bool deliver(Napi::Env env, const Napi::Function &take, uint64_t tag);
@@ -37,6 +37,7 @@ class Batch : public Napi::ObjectWrap<Batch> {
   Napi::Value explain(const Napi::CallbackInfo &info);
   Napi::Value numbers(const Napi::CallbackInfo &info);
   Napi::Value texts(const Napi::CallbackInfo &info);
+  Napi::Value attempts(const Napi::CallbackInfo &info);
   void cancel(const Napi::CallbackInfo &info);
 
   std::vector<size_t> take_indexes(bool is_frozen);
@@ -44,7 +45,7 @@ class Batch : public Napi::ObjectWrap<Batch> {
 
   octo_batch *handle_ = nullptr;
   size_t request_count_ = 0;
-  bool is_stream_ = false;
+  uint32_t flags_ = 0;          // OCTO_BATCH_...
   int64_t accounted_size_ = 0;  // that V8 was told of
 };
 

@@ -54,7 +54,7 @@ class Headers {
 };
 
 // The arguments of submit, in order.
-enum Argument : size_t { kKeys, kBudgetUs, kDeadlineUs, kHeaders, kListener, kTag, kIsStream };
+enum Argument : size_t { kKeys, kBudgetUs, kDeadlineUs, kHeaders, kListener, kTag, kIsStream, kKeepsAttempts };
 
 octo_batch_options to_batch_options(const Napi::CallbackInfo &info, const Headers &headers) {
   octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
@@ -73,6 +73,7 @@ octo_batch_options to_batch_options(const Napi::CallbackInfo &info, const Header
   }
   options.flags |= OCTO_BATCH_QUEUE | OCTO_BATCH_TAG;
   if (info[kIsStream].As<Napi::Boolean>()) options.flags |= OCTO_BATCH_STREAM;
+  if (info[kKeepsAttempts].As<Napi::Boolean>()) options.flags |= OCTO_BATCH_ATTEMPTS;
   options.queue = queue_of(info[kListener]).handle();
   options.tag = to_us(info[kTag]);
   return options;
@@ -110,7 +111,7 @@ Napi::Value Client::submit(const Napi::CallbackInfo &info) {
   check_call(info.Env(), octo_submit(handle_, list.data(), sizeof(octo_request), list.size(), &options, &batch, &error),
              error);
   Batch *const owner = Batch::Unwrap(made);
-  owner->own(OwnedBatch(batch), list.size(), (options.flags & OCTO_BATCH_STREAM) != 0);
+  owner->own(OwnedBatch(batch), list.size(), options.flags);
   queue_of(info[kListener]).expect(options.tag, made);
   return made;
 }

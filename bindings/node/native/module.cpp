@@ -59,6 +59,7 @@ Napi::Value name_of(const Napi::CallbackInfo &info) {
 const char *status_text(int32_t number) { return octo_status_text(number); }
 const char *phase_name(int32_t number) { return octo_phase_name(number); }
 const char *source_name(int32_t number) { return octo_source_name(number); }
+const char *attempt_cause_name(int32_t number) { return octo_attempt_cause_name(number); }
 
 Napi::Value now(const Napi::CallbackInfo &info) {
   const uint64_t now_us = octo_now_ns() / 1000;
@@ -76,6 +77,7 @@ Napi::Object define_all(Napi::Env env, Napi::Object exports) {
   exports.Set("statusText", Napi::Function::New<&name_of<&status_text>>(env));
   exports.Set("phaseName", Napi::Function::New<&name_of<&phase_name>>(env));
   exports.Set("sourceName", Napi::Function::New<&name_of<&source_name>>(env));
+  exports.Set("attemptCauseName", Napi::Function::New<&name_of<&attempt_cause_name>>(env));
   exports.Set("describeOptions", Napi::Function::New<&describe_options>(env));
   exports.Set("listen", Napi::Function::New<&listen>(env));
   exports.Set("deliver", Napi::Function::New<&deliver>(env));

@@ -1,8 +1,9 @@
-// What is published for tracing, through node:diagnostics_channel, at the freeze of each batch: `octofetch:batch` once, and
-// `octofetch:request` for each of its requests. The library keeps no records of single attempts; of a request it tells how
-// many there were, to which address the last one went, and where the time went.
+// What is published for tracing, through node:diagnostics_channel, at the freeze of each batch: `octofetch:batch` once,
+// `octofetch:request` for each of its requests, and `octofetch:attempt` for each exchange on the wire, which batches keep while
+// somebody subscribes.
 import { channel } from 'node:diagnostics_channel';
 
+import type { Attempt } from './attempts';
 import type { Client } from './client';
 import type { Result } from './result';
 import type { Results } from './results';
@@ -18,11 +19,26 @@ export interface RequestMessage extends BatchMessage {
   result: Result;
 }
 
+/** What subscribers of `octofetch:attempt` get; `attempt.index` is that of its request in the results. */
+export interface AttemptMessage extends BatchMessage {
+  attempt: Attempt;
+}
+
 const batches = channel('octofetch:batch');
 const requests = channel('octofetch:request');
+const attempts = channel('octofetch:attempt');
 
-export function publishBatch(client: Client, results: Results): void {
+/** Whether a batch has to keep its attempts for a subscriber. */
+export function areAttemptsWatched(): boolean {
+  return attempts.hasSubscribers;
+}
+
+export function publishBatch(client: Client, results: Results, keepsAttempts: boolean): void {
   if (batches.hasSubscribers) batches.publish({ client, results } satisfies BatchMessage);
-  if (!requests.hasSubscribers) return;
-  for (const result of results) requests.publish({ client, results, result } satisfies RequestMessage);
+  if (requests.hasSubscribers) {
+    for (const result of results) requests.publish({ client, results, result } satisfies RequestMessage);
+  }
+  // Those that were submitted before anybody subscribed keep none.
+  if (!attempts.hasSubscribers || !keepsAttempts) return;
+  for (const attempt of results.attempts()) attempts.publish({ client, results, attempt } satisfies AttemptMessage);
 }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { watch } from './abort';
 import { CREDENTIALS } from './aws';
 import { Batch, type OnAbort } from './batch';
-import { publishBatch } from './channels';
+import { areAttemptsWatched, publishBatch } from './channels';
 import { SYSTEM_CLOCK } from './clock';
 import {
   areRefused,
@@ -54,6 +54,8 @@ export interface FetchOptions {
   signal?: AbortSignal | undefined;
   /** `reject` (as when left out): with the signal's reason. `partial`: resolve with what has settled. */
   onAbort?: OnAbort | undefined;
+  /** Keeps what `results.attempts()` tells of each exchange on the wire. */
+  attempts?: boolean | undefined;
 }
 
 /** What a client is opened with. */
@@ -67,7 +69,7 @@ export type Stats = Record<string, number>;
 
 const SHARED = Symbol.for('octofetch.shared');
 
-const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onAbort']);
+const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onAbort', 'attempts']);
 
 // They identify a request in traces and change no answer, so that they do not keep requests apart.
 const NEUTRAL = new Set(['traceparent', 'tracestate', 'baggage']);
@@ -230,24 +232,26 @@ export class Client {
     if (this.#isDraining && !this.#isClosed) throw new ClosedError('the client is closed or draining', 'CLOSED');
     const requests = listOf(keys);
     checkNames(options);
-    const { budgetMs, deadline, signal, onAbort = 'reject' } = options;
+    const { budgetMs, deadline, signal, onAbort = 'reject', attempts = false } = options;
     if (onAbort !== 'reject' && onAbort !== 'partial') {
       throw new OptionError(`onAbort is 'reject' or 'partial', not ${inspect(onAbort)}`);
     }
     if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== 'function') {
       throw new OptionError(`signal is an AbortSignal, not ${inspect(signal)}`);
     }
+    if (typeof attempts !== 'boolean') throw new OptionError(`attempts is true or false, not ${inspect(attempts)}`);
+    const keepsAttempts = attempts || areAttemptsWatched();
     const limit = limitOf(budgetMs, deadline, this.#budgetUs);
     let unwatch: (() => void) | undefined;
     const batch = new Batch(requests, this.#sizeMax, (results) => {
       unwatch?.();
-      this.#end(results);
+      this.#end(results, keepsAttempts);
     });
     const packed = packRequests(requests);
     const headers = packHeaders(options.headers);
     const needed = this.#isClosed ? undefined : this.#needed();
     const sent = needed === undefined ? packed : owned(packed);
-    const submit = (by: Limit): void => batch.begin(this.#engine.submit(sent, by, headers, batch, isStream));
+    const submit = (by: Limit): void => batch.begin(this.#engine.submit(sent, by, headers, batch, isStream, keepsAttempts));
     if (needed === undefined) submit(limit);
     else this.#lateStarts.add(batch, limit, submit, needed);
     this.#runningCount += 1;
@@ -255,7 +259,7 @@ export class Client {
     return batch;
   }
 
-  #end(results: Results | undefined): void {
+  #end(results: Results | undefined, keepsAttempts: boolean): void {
     this.#runningCount -= 1;
     if (this.#runningCount === 0) {
       const waiting = this.#whenIdle;
@@ -266,7 +270,7 @@ export class Client {
     if (this.#refresher !== undefined && results.info.failedCount > 0 && areRefused(results)) this.#refresher.request();
     // Runs code of others, which may throw.
     this.#notes.note(results);
-    publishBatch(this, results);
+    publishBatch(this, results, keepsAttempts);
   }
 
   /** What must be awaited before anything can be signed. */

@@ -21,6 +21,7 @@ export interface Engine {
     headers: readonly (string | boolean)[],
     taker: Taker,
     isStream: boolean,
+    keepsAttempts: boolean,
   ): Submitted;
   set(name: string, value: string): void;
   get(name: string): string;
@@ -56,12 +57,13 @@ export class NativeEngine implements Engine {
     headers: readonly (string | boolean)[],
     taker: Taker,
     isStream: boolean,
+    keepsAttempts: boolean,
   ): Submitted {
     const endsUs = deadlineUs ?? addon.nowUs() + (budgetUs ?? 0);
     const tag = expect(taker);
     let submitted: Submitted;
     try {
-      submitted = this.#client.submit(keys, budgetUs, deadlineUs, headers, listener, tag, isStream);
+      submitted = this.#client.submit(keys, budgetUs, deadlineUs, headers, listener, tag, isStream, keepsAttempts);
     } catch (error) {
       forget(tag);
       throw refused(error);

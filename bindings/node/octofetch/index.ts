@@ -7,8 +7,9 @@
 // docs/node has the whole.
 import { addon } from './native';
 
+export type { Attempt, AttemptCause } from './attempts';
 export { Batch, type OnAbort } from './batch';
-export type { BatchMessage, RequestMessage } from './channels';
+export type { AttemptMessage, BatchMessage, RequestMessage } from './channels';
 export { Client, type FetchOptions, type OpenOptions, shutdown, type Stats } from './client';
 export type { Credentials, CredentialsProvider } from './credentials';
 export { Deadline, withDeadline } from './deadline';

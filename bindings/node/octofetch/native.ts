@@ -30,8 +30,13 @@ export type PackedRequest = [
   number,
 ];
 
+/** The numbers of octo_attempt, of one attempt after the other, as attempts.ts names them; and their addresses, each with NUL. */
+export type PackedAttempts = [Float64Array, string];
+
 export interface NativeBatch extends RecordSource {
   explain(format: number): string;
+  /** Of a frozen batch; undefined where it keeps none. */
+  attempts(): PackedAttempts | undefined;
   cancel(): void;
 }
 
@@ -50,6 +55,7 @@ export interface NativeClient {
     listener: Listener,
     tag: number,
     isStream: boolean,
+    keepsAttempts: boolean,
   ): NativeBatch;
   set(name: string, value: string): void;
   get(name: string): string;
@@ -77,6 +83,7 @@ export interface Addon {
   statusText(status: number): string;
   phaseName(phase: number): string;
   sourceName(source: number): string;
+  attemptCauseName(cause: number): string;
   describeOptions(): OptionRow[];
   /** `values` are INFO_COUNT of PackedInfo, with the state AGAIN as long as more is to come, and then PackedRecords. */
   listen(

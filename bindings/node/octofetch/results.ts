@@ -1,7 +1,9 @@
 // What came of a batch: a result for every request, in their order. After the freeze nothing of it changes.
 import { inspect } from 'node:util';
 
+import { type Attempt, unpackAttempts } from './attempts';
 import { BatchError, FetchError, OptionError } from './errors';
+import type { PackedAttempts } from './native';
 import type { BatchInfo } from './records';
 import type { Key } from './request';
 import type { Failure, Result, Success } from './result';
@@ -13,6 +15,8 @@ export type ExplainFormat = 'line' | 'json' | 'svg';
 /** Who can say what happened: the library's batch, or that of octofetch/testing. */
 export interface Explanation {
   explain(format: number): string;
+  /** Undefined where the batch keeps none. */
+  attempts(): PackedAttempts | undefined;
 }
 
 export const FORMATS: Readonly<Record<ExplainFormat, number>> = { line: 0, json: 1, svg: 2 };
@@ -124,6 +128,13 @@ export class Results implements Iterable<Result> {
     const number = FORMATS[format];
     if (number === undefined) throw new OptionError(`explain(${inspect(format)}): it is line, json or svg`);
     return this.#explanation.explain(number);
+  }
+
+  /** Each exchange on the wire, in the order they started, of a batch that was asked to keep them by `attempts: true`. */
+  attempts(): Attempt[] {
+    const packed = this.#explanation.attempts();
+    if (packed === undefined) throw new OptionError('attempts(): none were kept; fetch with attempts: true');
+    return unpackAttempts(packed, (index) => this.#results[index]?.key ?? '');
   }
 
   /** The value of a Server-Timing header. */

@@ -4,10 +4,11 @@
 //
 // It has the real types, words and errors, and neither threads nor sockets, timers nor waiting: a batch is frozen as soon as
 // it is submitted, also under fake timers. What only the library checks, such as header names, it takes as it is.
+import { ATTEMPT_COLUMN_COUNT, AttemptColumn } from './attempts';
 import { Client } from './client';
 import type { Limit } from './deadline';
 import { type Engine, NativeEngine, type Submitted } from './engine';
-import { addon, type PackedRequest } from './native';
+import { addon, type PackedAttempts, type PackedRequest } from './native';
 import type { ClientOptions } from './options';
 import type { Answer, Taker } from './queue';
 import { type BatchInfo, Column, COLUMN_COUNT, Packet, PARTIAL, PHASES, SETTLED } from './records';
@@ -72,6 +73,8 @@ class FakeEngine implements Engine {
     { budgetUs, deadlineUs = 0 }: Limit,
     _headers: readonly (string | boolean)[],
     taker: Taker,
+    _isStream: boolean,
+    keepsAttempts: boolean,
   ): Submitted {
     this.#real.get('name'); // refuses when it is closed
     const spanUs = budgetUs ?? Math.max(0, deadlineUs - addon.nowUs());
@@ -83,7 +86,11 @@ class FakeEngine implements Engine {
     this.#counts.requests += keys.length;
     this.#counts.requestsOk += records.filter(({ status }) => status === 'OK').length;
     void Promise.resolve().then(() => taker.take(packetOf(records), info));
-    return { explain: (format) => explained(format, records.length, info), cancel: () => undefined };
+    return {
+      explain: (format) => explained(format, records.length, info),
+      attempts: () => (keepsAttempts ? attemptsOf(records) : undefined),
+      cancel: () => undefined,
+    };
   }
 
   set(name: string, value: string): void {
@@ -181,6 +188,25 @@ function numbersOf(named: FakeRecord['numbers']): Float64Array {
   const numbers = new Float64Array(COLUMN_COUNT);
   for (const [name, number] of Object.entries(named)) numbers[Column[name as keyof typeof Column]] = number;
   return numbers;
+}
+
+/** One for each request. */
+function attemptsOf(records: readonly FakeRecord[]): PackedAttempts {
+  const numbers = new Float64Array(records.length * ATTEMPT_COLUMN_COUNT);
+  records.forEach(({ status, numbers: own }, index) => {
+    const set = (column: AttemptColumn, value = 0): void => {
+      numbers[index * ATTEMPT_COLUMN_COUNT + column] = value;
+    };
+    set(AttemptColumn.index, index);
+    set(AttemptColumn.number, 1);
+    set(AttemptColumn.status, STATUS_NUMBERS[status]);
+    set(AttemptColumn.phase, own.phase);
+    set(AttemptColumn.flags, own.flags);
+    set(AttemptColumn.httpStatus, own.httpStatus);
+    set(AttemptColumn.bytesReceived, own.bytesReceived);
+    set(AttemptColumn.endedUs, own.settledUs);
+  });
+  return [numbers, ''];
 }
 
 function infoOf(records: readonly FakeRecord[], budgetUs: number): BatchInfo {

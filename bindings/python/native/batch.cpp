@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "attempts.hpp"
 #include "gil.hpp"
 #include "page_memory.hpp"
 #include "record.hpp"
@@ -44,7 +45,8 @@ size_t count_running_batches() {
   return running_batches().size();
 }
 
-Batch::Batch(OwnedBatch owned, py::tuple requests) : handle_(owned.get()), requests_(std::move(requests)) {
+Batch::Batch(OwnedBatch owned, py::tuple requests, bool keeps_attempts)
+    : handle_(owned.get()), requests_(std::move(requests)), keeps_attempts_(keeps_attempts) {
   running_batches().insert(handle_);
   static_cast<void>(owned.release());
 }
@@ -118,6 +120,11 @@ py::str Batch::explain(int32_t format) {
   return py::reinterpret_steal<py::str>(PyUnicode_DecodeUTF8(text.data(), static_cast<py::ssize_t>(size), "replace"));
 }
 
+py::object Batch::attempts() {
+  if (!keeps_attempts_) return py::none();
+  return read_attempts(handle_);
+}
+
 void Batch::cancel() {
   const WithoutGil outside;
   octo_batch_cancel(handle_);
@@ -138,6 +145,7 @@ void define_batch(py::module_ &module) {
       .def("is_frozen", &Batch::is_frozen)
       .def("describe", &Batch::describe)
       .def("explain", &Batch::explain, py::arg("kind"))
+      .def("attempts", &Batch::attempts)
       .def("cancel", &Batch::cancel)
       .def("free", &Batch::free)
       .def("__len__", &Batch::size);

@@ -18,7 +18,7 @@ using OwnedBatch = std::unique_ptr<octo_batch, FreeBatch>;
 class Batch {
  public:
   // `requests` are what it was submitted with, for the keys of its results.
-  Batch(OwnedBatch owned, pybind11::tuple requests);
+  Batch(OwnedBatch owned, pybind11::tuple requests, bool keeps_attempts);
   ~Batch();
   Batch(const Batch &) = delete;
   Batch &operator=(const Batch &) = delete;
@@ -34,6 +34,8 @@ class Batch {
   // (state, settled, ok, missing, late, failed, budget_us, frozen_us, pickup_lag_us, body_size)
   pybind11::tuple describe();
   pybind11::str explain(int32_t format);
+  // As read_attempts; None of a batch that keeps none.
+  pybind11::object attempts();
   void cancel();
   void free();
 
@@ -42,6 +44,7 @@ class Batch {
  private:
   octo_batch *handle_;
   pybind11::tuple requests_;
+  const bool keeps_attempts_;
 };
 
 // How many batches of this process may still run, as far as Python has seen; 0 means that a fork disturbs none.

@@ -66,7 +66,7 @@ Client::~Client() { close(); }
 
 std::unique_ptr<Batch> Client::submit(const py::tuple &given, const py::object &budget_us,
                                       const py::object &deadline_ns, const py::sequence &headers, const Queue *queue,
-                                      uint64_t tag, bool is_stream) {
+                                      uint64_t tag, bool is_stream, bool keeps_attempts) {
   const Requests requests(given);
   const std::vector<octo_header> extra = to_headers(headers);
   octo_batch_options options = OCTO_BATCH_OPTIONS_INIT;
@@ -88,12 +88,13 @@ std::unique_ptr<Batch> Client::submit(const py::tuple &given, const py::object &
     options.queue = queue->handle();
     options.tag = tag;
   }
+  if (keeps_attempts) options.flags |= OCTO_BATCH_ATTEMPTS;
   octo_batch *batch = nullptr;
   octo_error error = OCTO_ERROR_INIT;
   // With the interpreter's lock: submit waits for nobody, and before a fork no batch may be under way unseen.
   check_call(octo_submit(handle_, requests.data(), sizeof(octo_request), requests.size(), &options, &batch, &error),
              error);
-  return std::make_unique<Batch>(OwnedBatch(batch), given);
+  return std::make_unique<Batch>(OwnedBatch(batch), given, keeps_attempts);
 }
 
 void Client::set(const std::string &name, const std::string &value) {
@@ -192,7 +193,8 @@ void define_client(py::module_ &module) {
   py::class_<Client>(module, "Client", "An open client; see octofetch.h, octo_client.")
       .def(py::init<const py::str &, const py::sequence &>(), py::arg("url"), py::arg("options"))
       .def("submit", &Client::submit, py::arg("requests"), py::arg("budget_us"), py::arg("deadline_ns"),
-           py::arg("headers"), py::arg("queue").none(true), py::arg("tag"), py::arg("is_stream"))
+           py::arg("headers"), py::arg("queue").none(true), py::arg("tag"), py::arg("is_stream"),
+           py::arg("keeps_attempts"))
       .def("set", &Client::set, py::arg("name"), py::arg("value"))
       .def("get", &Client::get, py::arg("name"))
       .def("set_credentials", &Client::set_credentials, py::arg("access_key_id"), py::arg("secret_access_key"),

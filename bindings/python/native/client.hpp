@@ -25,7 +25,7 @@ class Client {
   // Each of `given` is a key, str or bytes, or a Get of octofetch/request.py. budget_us and deadline_ns may be None; with a queue the batch is announced there under `tag`, with `is_stream` also while it settles.
   std::unique_ptr<Batch> submit(const pybind11::tuple &given, const pybind11::object &budget_us,
                                 const pybind11::object &deadline_ns, const pybind11::sequence &headers,
-                                const Queue *queue, uint64_t tag, bool is_stream);
+                                const Queue *queue, uint64_t tag, bool is_stream, bool keeps_attempts);
 
   void set(const std::string &name, const std::string &value);
   std::string get(const std::string &name) const;

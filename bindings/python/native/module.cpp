@@ -71,6 +71,7 @@ void define_all(py::module_ &module) {
   module.def("status_text", &octo_status_text, py::arg("status"));
   module.def("phase_name", &octo_phase_name, py::arg("phase"));
   module.def("source_name", &octo_source_name, py::arg("source"));
+  module.def("attempt_cause_name", &octo_attempt_cause_name, py::arg("cause"));
   module.def("describe_options", &describe_options);
   module.def("shut_down", &shut_down, py::arg("wait_us"));
   module.def("rest", &rest, py::arg("wait_us"));

@@ -18,6 +18,7 @@ interpreters.refuse_subinterpreters()
 # ruff: noqa: E402 - the extension may be loaded only now
 from octofetch import _core, process
 from octofetch.aio import AsyncBatch, AsyncClient
+from octofetch.attempts import Attempt
 from octofetch.batch import Batch
 from octofetch.boto import from_boto3
 from octofetch.client import Client
@@ -57,6 +58,7 @@ interpreters.refuse_without_lock()
 __all__ = [
     "AsyncBatch",
     "AsyncClient",
+    "Attempt",
     "BadResponse",
     "Batch",
     "BatchError",

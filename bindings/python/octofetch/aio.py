@@ -28,10 +28,11 @@ class AsyncClient:
         budget: Span | None = None,
         deadline: Deadline | None = None,
         headers: Headers | None = None,
+        attempts: bool = False,
         **unknown: Never,
     ) -> Results:
         """Waits until all are there, at the latest until the deadline. Cancelling the task cancels the batch."""
-        async with self._submit(keys, budget, deadline, headers, unknown, is_stream=False) as batch:
+        async with self._submit(keys, budget, deadline, headers, attempts, unknown, is_stream=False) as batch:
             return await batch.results()
 
     def submit(
@@ -41,10 +42,11 @@ class AsyncClient:
         budget: Span | None = None,
         deadline: Deadline | None = None,
         headers: Headers | None = None,
+        attempts: bool = False,
         **unknown: Never,
     ) -> "AsyncBatch":
         """Starts fetching at once. Must be called in a running loop, which is where the batch is awaited."""
-        return self._submit(keys, budget, deadline, headers, unknown, is_stream=True)
+        return self._submit(keys, budget, deadline, headers, attempts, unknown, is_stream=True)
 
     async def get(
         self,
@@ -56,7 +58,7 @@ class AsyncClient:
         **unknown: Never,
     ) -> bytes:
         """The body of one key; where there is none, the error is raised."""
-        async with self._submit([key], budget, deadline, headers, unknown, is_stream=False) as batch:
+        async with self._submit([key], budget, deadline, headers, False, unknown, is_stream=False) as batch:
             return (await batch.results())[0].body
 
     def _submit(
@@ -65,6 +67,7 @@ class AsyncClient:
         budget: Span | None,
         deadline: Deadline | None,
         headers: Headers | None,
+        attempts: bool,
         unknown: Mapping[str, object],
         is_stream: bool,
     ) -> "AsyncBatch":
@@ -74,7 +77,9 @@ class AsyncClient:
         tag = queue.expect(arrived.set)
         client = self._client
         try:
-            submitted = client.start(requests, budget, deadline, headers, unknown, queue.queue, tag, is_stream)
+            submitted = client.start(
+                requests, budget, deadline, headers, attempts, unknown, queue.queue, tag, is_stream
+            )
         except BaseException:
             queue.forget(tag)
             raise

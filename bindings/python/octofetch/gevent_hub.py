@@ -82,6 +82,7 @@ class HubBatch:
         self.describe = submitted.describe
         self.results = submitted.results
         self.explain = submitted.explain
+        self.attempts = submitted.attempts
         # It is announced as any freeze is, so that greenlets that wait look again.
         self.cancel = submitted.cancel
 

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, NoReturn, Protocol, overload
+from typing import Any, NamedTuple, NoReturn, Protocol, overload
 
+from octofetch.attempts import Attempt, Attempted, named
 from octofetch.errors import BatchError
 from octofetch.request import Key
 from octofetch.result import US_PER_S, Result
@@ -16,16 +17,21 @@ class Explanation(Protocol):
     """Who can say what happened: the library's batch, or what was kept of it."""
 
     def explain(self, kind: int, /) -> str: ...
+    def attempts(self) -> Sequence[tuple[Any, ...]] | None: ...
 
 
 class KeptExplanation:
     """The explanations of a batch that is somewhere else, as after pickling."""
 
-    def __init__(self, texts: Mapping[int, str]) -> None:
+    def __init__(self, texts: Mapping[int, str], attempts: Sequence[tuple[Any, ...]] | None) -> None:
         self._texts = texts
+        self._attempts = attempts
 
     def explain(self, kind: int, /) -> str:
         return self._texts[kind]
+
+    def attempts(self) -> Sequence[tuple[Any, ...]] | None:
+        return self._attempts
 
 
 class BatchInfo(NamedTuple):
@@ -166,6 +172,14 @@ class Results(Sequence[Result]):
         """The whole story as one JSON document."""
         return self._explanation.explain(JSON)
 
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Each exchange on the wire, in the order they started, of a batch that was fetched with `attempts=True`."""
+        plain = self._explanation.attempts()
+        if plain is None:
+            raise ValueError("attempts(): none were kept; fetch with attempts=True")
+        keys = [result.key for result in self._results]
+        return tuple(named(Attempted._make(one), keys) for one in plain)
+
     def server_timing(self, name: str = "octofetch") -> str:
         """The value of a Server-Timing header."""
         return f'{name};dur={self._info.frozen_us / 1000:.1f};desc="{self._info.ok_count} of {len(self._results)}"'
@@ -180,7 +194,8 @@ class Results(Sequence[Result]):
         return hash(self._results)
 
     def __reduce__(self) -> tuple[type["Results"], tuple[tuple[Result, ...], BatchInfo, KeptExplanation]]:
-        kept = KeptExplanation({kind: self._explanation.explain(kind) for kind in (LINE, JSON, SVG)})
+        texts = {kind: self._explanation.explain(kind) for kind in (LINE, JSON, SVG)}
+        kept = KeptExplanation(texts, self._explanation.attempts())
         return Results, (self._results, self._info, kept)
 
     def __repr__(self) -> str:

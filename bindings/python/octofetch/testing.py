@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
 from octofetch import _core
+from octofetch.attempts import Attempted
 from octofetch.client import Client, Engine
 from octofetch.options import ClientOptions
-from octofetch.records import PARTIAL, SETTLED, Numbers, Plain, Texts, pack_numbers, pack_texts
+from octofetch.records import PARTIAL, SETTLED, Numbers, Plain, Texts, pack_numbers, pack_texts, unpack_numbers
 from octofetch.request import Get, Key, key_of
 from octofetch.result import Result
 from octofetch.results import JSON, LINE
@@ -124,6 +125,7 @@ class FakeEngine:
         queue: _core.Queue | None,
         tag: int,
         is_stream: bool,
+        keeps_attempts: bool,
         /,
     ) -> "FakeBatch":
         self._real.get("name")  # says CLOSED when it is
@@ -132,7 +134,7 @@ class FakeEngine:
         if budget_us is None:
             budget_us = max(0, (deadline_ns or 0) - _core.now_ns()) // _NS_PER_US
         records = [self._answers.plain(request, budget_us) for request in requests]
-        batch = FakeBatch(requests, records, budget_us)
+        batch = FakeBatch(requests, records, budget_us, keeps_attempts)
         state = batch.describe()[0]
         self._counts["batches"] += 1
         self._counts["batches_complete" if state == Status.OK else "batches_deadline"] += 1
@@ -176,7 +178,10 @@ class FakeEngine:
 class FakeBatch:
     """Stands in for `_core.Batch`; frozen from the beginning."""
 
-    def __init__(self, requests: tuple[Key | Get, ...], records: list[Plain], budget_us: int) -> None:
+    def __init__(
+        self, requests: tuple[Key | Get, ...], records: list[Plain], budget_us: int, keeps_attempts: bool
+    ) -> None:
+        self._keeps_attempts = keeps_attempts
         self._requests = requests
         self._records = records
         self._budget_us = budget_us
@@ -225,8 +230,25 @@ class FakeBatch:
             return json.dumps({"v": 1, "line": line})
         return f'<svg xmlns="http://www.w3.org/2000/svg"><text y="1em">{line}</text></svg>'
 
+    def attempts(self) -> list[Attempted] | None:
+        """One for each request."""
+        return [attempted(*each) for each in enumerate(self._records)] if self._keeps_attempts else None
+
     def cancel(self) -> None:
         """It is frozen already."""
+
+
+def attempted(index: int, record: Plain) -> Attempted:
+    numbers = unpack_numbers(record[1])
+    return Attempted(
+        index,
+        status=record[0],
+        phase=numbers.phase,
+        flags=numbers.flags,
+        http_status=numbers.http_status,
+        bytes_received=numbers.bytes_received,
+        ended_us=numbers.settled_us,
+    )
 
 
 def _bytes_of(key: Key) -> bytes:
