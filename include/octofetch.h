@@ -429,21 +429,22 @@ enum {
   OCTO_ATTEMPT_RERUN = 2         /* over a fresh connection; the reused one was dead or dirty */
 };
 
-/* One exchange on the wire. */
+/* One exchange on the wire. Of one that was cut or overtaken by the freeze only what is known by then is told: no HTTP
+ * status, no OCTO_RESULT_REUSED, and the time in its last phase alone. */
 typedef struct octo_attempt {
-  uint64_t index;          /* of its request in the batch */
-  uint32_t number;         /* 1 for the first of its request */
-  int32_t cause;           /* OCTO_ATTEMPT_... */
-  octo_status status;      /* how it ended, CANCELLED where another address was faster; or how the batch froze */
-  int32_t phase;           /* where it ended: OCTO_PHASE_... */
-  uint32_t flags;          /* OCTO_RESULT_SETTLED: it ended before the freeze; OCTO_RESULT_REUSED */
-  uint32_t http_status;    /* 0: no response */
+  uint64_t index;     /* of its request in the batch */
+  uint32_t number;    /* 1 for the first of its request */
+  int32_t cause;      /* OCTO_ATTEMPT_... */
+  octo_status status; /* how it ended, CANCELLED where its request ended without it; or how the batch froze */
+  int32_t phase;      /* where it ended: OCTO_PHASE_... */
+  uint32_t flags;     /* OCTO_RESULT_SETTLED: it ended before the freeze; OCTO_RESULT_REUSED */
+  uint32_t http_status;
   const char *address;     /* "192.0.2.7:443" */
   uint64_t bytes_received; /* of the body */
   uint64_t started_us;     /* from submit */
   uint64_t since_us;       /* from submit to the start of `phase` */
   uint64_t ended_us;       /* from submit to its end, or to the freeze */
-  uint64_t connecting_us;  /* time in each phase; all but the last are 0 for one that was cut or is unsettled */
+  uint64_t connecting_us;  /* time in each phase */
   uint64_t securing_us;
   uint64_t waiting_us;
   uint64_t receiving_us;
@@ -463,10 +464,11 @@ OCTO_API octo_status octo_batch_results(octo_batch *batch, size_t first, octo_re
                                         size_t count) OCTO_NOEXCEPT;
 /* Fills `info_out`; allowed at any time. Ownership: plain numbers. Errors: FORKED. Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_batch_describe(octo_batch *batch, octo_batch_info *info_out, size_t info_size) OCTO_NOEXCEPT;
-/* Fills `count` records of attempts from number `first` on, in the order they started, of a frozen batch that was
- * submitted with OCTO_BATCH_ATTEMPTS; octo_batch_info says how many there are. A settled result has `attempts` of
- * them, unless there was no memory for one. Errors: AGAIN before the freeze, INVALID_ARGUMENT for one behind the last
- * and for another batch, FORKED. Threads: any. Since: 0.1 */
+/* Fills `count` records of attempts from position `first` on, counted from 0 in the order they started, of a frozen
+ * batch that was submitted with OCTO_BATCH_ATTEMPTS; octo_batch_info says how many there are. A settled result has
+ * `attempts` of them, unless there was no memory for one. They take 200 bytes each, which memory.max does not count.
+ * Errors: AGAIN before the freeze, INVALID_ARGUMENT for one behind the last and for another batch, FORKED.
+ * Threads: any. Since: 0.1 */
 OCTO_API octo_status octo_batch_attempts(octo_batch *batch, size_t first, octo_attempt *attempts_out,
                                          size_t attempt_size, size_t count) OCTO_NOEXCEPT;
 /* A kept response header of a settled request, its name in any case. Kept are content-*, etag, last-modified,

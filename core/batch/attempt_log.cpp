@@ -23,9 +23,7 @@ void AttemptEntry::begin(const AttemptStart &start, std::string_view address) no
   enter(Phase::connecting, start.at_us);
 }
 
-void AttemptEntry::enter(Phase phase, std::uint64_t since_us) noexcept {
-  progress_.note({phase, start_.number, 0, since_us});
-}
+void AttemptEntry::enter(Phase phase, std::uint64_t since_us) noexcept { progress_.note({phase, 0, 0, since_us}); }
 
 void AttemptEntry::end(const AttemptEnd &end) noexcept {
   if (state_.load(std::memory_order_relaxed) != State::running) return;
@@ -44,9 +42,9 @@ AttemptEntry *AttemptLog::begin(const AttemptStart &start, std::string_view addr
   std::uint32_t word = word_.load(std::memory_order_relaxed);
   const std::uint32_t count = word >> 1;
   const Place place = place_of(count);
-  if ((word & kClosed) != 0 || place.chunk == kChunksMax) return nullptr;
+  if ((word & kClosed) != 0 || place.chunk >= kChunksMax) return nullptr;
   std::unique_ptr<AttemptEntry[]> &chunk = chunks_[place.chunk];
-  if (chunk == nullptr) chunk.reset(new (std::nothrow) AttemptEntry[std::size_t{kFirstChunk} << place.chunk]);
+  if (chunk == nullptr) chunk.reset(new (std::nothrow) AttemptEntry[place.chunk_size]);
   if (chunk == nullptr) return nullptr;
   AttemptEntry &entry = chunk[place.offset];
   entry.begin(start, address);
@@ -63,11 +61,14 @@ AttemptEntry &AttemptLog::at(std::uint32_t position) const noexcept {
 }
 
 AttemptLog::Place AttemptLog::place_of(std::uint32_t position) noexcept {
-  Place place{0, position};
-  for (std::size_t size = kFirstChunk; place.offset >= size; size *= 2) {
-    place.offset -= size;
+  Place place{0, kSmallestChunk, position};
+  for (; place.offset >= place.chunk_size && place.chunk_size < kLargestChunk; place.chunk_size *= 2) {
+    place.offset -= place.chunk_size;
     ++place.chunk;
   }
+  // From here on all have one size.
+  place.chunk += place.offset / place.chunk_size;
+  place.offset %= place.chunk_size;
   return place;
 }
 

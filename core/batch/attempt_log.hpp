@@ -67,19 +67,22 @@ class AttemptEntry {
 
 class AttemptLog {
  public:
-  // Null, and nothing is kept, when a reader has closed the log or memory is out.
+  // Null, and nothing is kept, when a reader has closed the log or there is no room.
   AttemptEntry *begin(const AttemptStart &start, std::string_view address) noexcept;
   // How many there are, for ever; in the order they were begun.
   std::uint32_t close() noexcept;
   AttemptEntry &at(std::uint32_t position) const noexcept;
 
  private:
-  // Each chunk has twice the entries of the one before, so that entries stay where they are.
-  static constexpr std::uint32_t kFirstChunk = 64;
-  static constexpr std::size_t kChunksMax = 20;
+  // Entries stay where they are. Each chunk has twice the entries of the one before, up to so many that making them holds up
+  // no other batch. The last one is for 16,384 requests, each of which may try 4 addresses, each twice.
+  static constexpr std::uint32_t kSmallestChunk = 8;
+  static constexpr std::uint32_t kLargestChunk = 512;
+  static constexpr std::size_t kChunksMax = 16'384 * 4 * 2 / kLargestChunk + 6;
   struct Place {
     std::size_t chunk;
-    std::size_t offset;
+    std::uint32_t chunk_size;
+    std::uint32_t offset;
   };
   static Place place_of(std::uint32_t position) noexcept;
 

@@ -89,7 +89,9 @@ void Batch::on_settled(const Outcome &) noexcept {
 }
 
 void Batch::note_progress(std::uint32_t index, const ProgressReading &reading) noexcept {
-  if (cause() == Cause::open) slots_[index].progress.note(reading);
+  // What happens after the deadline is not where the time went, though nobody has frozen the batch yet.
+  const bool is_in_time = reading.since_us < count_us(spec_.deadline - spec_.submitted_at);
+  if (is_in_time && cause() == Cause::open) slots_[index].progress.note(reading);
 }
 
 void Batch::note_bytes(std::uint32_t index, std::uint64_t received) noexcept {

@@ -133,16 +133,17 @@ AttemptView view_attempt(Batch &batch, std::uint32_t position) noexcept {
     view.end = *end;
   } else {
     const ProgressReading reading = entry.progress();
-    // Its request may have ended without it.
-    const bool is_wanted = batch.outcome(view.start.index) == nullptr;
-    view.end.status = is_wanted ? status_of(batch.cause()) : Status::cancelled;
+    view.end.status = status_of(batch.cause());
     view.end.phase = reading.phase;
     view.end.bytes_received = reading.bytes_received;
     view.end.since_us = reading.since_us;
     view.end.at_us = frozen_us;
     view.end.phase_us[static_cast<std::size_t>(reading.phase)] = frozen_us - std::min(reading.since_us, frozen_us);
   }
-  // What was noted between the deadline and the freeze.
+  // What was noted while the batch was being cancelled.
+  const std::uint64_t beyond_us = view.end.at_us - std::min(view.end.at_us, frozen_us);
+  std::uint64_t &last_us = view.end.phase_us[static_cast<std::size_t>(view.end.phase)];
+  last_us -= std::min(last_us, beyond_us);
   view.start.at_us = std::min(view.start.at_us, frozen_us);
   view.end.at_us = std::min(view.end.at_us, frozen_us);
   view.end.since_us = std::min(view.end.since_us, frozen_us);

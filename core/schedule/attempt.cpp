@@ -24,7 +24,6 @@ Attempt::Attempt(const Parts &parts, Flight *flight, Ref<Batch> batch, std::uint
 }
 
 Attempt::~Attempt() {
-  note_cut(Status::cancelled);
   for (Leg &leg : legs_) {
     if (leg.exchange != nullptr) parts_.transport.cancel(leg.exchange);
   }
@@ -71,8 +70,8 @@ bool Attempt::start_exchange(Leg &leg, bool fresh) noexcept {
   leg.exchange = parts_.transport.start(exchange, leg);
   if (leg.exchange == nullptr) return false;
   ++exchanges_started_;
-  parts_.counters.attempts.add();
   note_start(leg, now);
+  parts_.counters.attempts.add();
   return true;
 }
 
@@ -132,7 +131,9 @@ void Attempt::on_leg_end(Leg &leg, ExchangeEnd end) noexcept {
   if (is_address_failure(end)) parts_.addresses.note_failed(leg.endpoint, now);
   if (end.may_rerun && !leg.is_rerun && !is_orphan()) {
     leg.is_rerun = true;
+    // The others race on, those among them that had lost.
     winner_ = nullptr;
+    has_losers_ = false;
     parts_.counters.reruns.add();
     if (start_exchange(leg, true)) {
       // Where the old connection died, a new one may not come about: the other addresses wait their turn again.
@@ -148,6 +149,7 @@ void Attempt::on_leg_end(Leg &leg, ExchangeEnd end) noexcept {
     if (has_next && !has_other) begin_connecting(now);
     if (has_next || has_other) return;
   }
+  note_cut(Status::cancelled);
   parts_.events.on_attempt_end(*this, std::move(end));
 }
 

@@ -59,7 +59,7 @@ class Attempt {
   // When advance() has something to do; kNever for nothing.
   Instant next_at() const noexcept;
 
-  // Notes of what still runs that it ended so. It runs on until the attempt is destroyed.
+  // Notes of what still runs that nobody wants it any more. It goes with the attempt.
   void note_cut(Status status) noexcept;
   void become_orphan(Instant until) noexcept;
   bool is_orphan() const noexcept { return flight_ == nullptr; }

@@ -20,7 +20,7 @@ void AttemptNote::enter(Phase phase, Instant at) noexcept {
   if (entry_ == nullptr) return;
   phase_ = phase;
   since_ = at;
-  if (batch_->cause() == Cause::open) entry_->enter(phase, us(at));
+  if (batch_->cause() == Cause::open && at < batch_->deadline()) entry_->enter(phase, us(at));
 }
 
 void AttemptNote::note_bytes(std::uint64_t received) noexcept {
@@ -52,7 +52,7 @@ void AttemptNote::cut(Status status, std::uint64_t bytes_received, Instant now) 
 // One that ends after the freeze stays as it was then.
 void AttemptNote::finish(AttemptEnd end, Instant now) noexcept {
   AttemptEntry *const entry = std::exchange(entry_, nullptr);
-  if (batch_->touch() != Cause::open) return;
+  if (batch_->cause() != Cause::open || now >= batch_->deadline()) return;
   end.phase = phase_;
   end.since_us = us(since_);
   end.at_us = us(now);

@@ -86,28 +86,49 @@ TEST(AttemptLog, an_address_that_lost_the_race_was_cancelled_while_it_connected)
             count_us(world.config.next_address_after + 1ms));
 }
 
-TEST(AttemptLog, one_that_still_runs_when_its_request_has_ended_was_cancelled) {
+TEST(AttemptLog, one_that_still_runs_when_its_request_ends_is_cancelled_before_the_batch_can_freeze) {
   AttemptWorld world({"192.0.2.1", "192.0.2.2"});
   world.start();
   world.advance_by(world.config.next_address_after);
   ASSERT_TRUE(world.transport.connect(world.leg(1)));
   world.transport.finish(world.leg(1), 1);
-  settle(world);
-  EXPECT_EQ(told(*world.owner), "first CANCELLED unsettled, next_address OK");
-}
-
-TEST(AttemptLog, one_that_goes_with_its_attempt_ended_then_where_the_batch_runs_on) {
-  AttemptWorld world({"192.0.2.1", "192.0.2.2"}, 2);
-  world.start();
-  world.advance_by(world.config.next_address_after);
-  ASSERT_TRUE(world.transport.connect(world.leg(1)));
-  world.transport.finish(world.leg(1), 1);
-  settle(world);
-  world.attempt.reset();
   world.clock.advance(10ms);
-  ASSERT_TRUE(world.owner->freeze(Cause::cancelled));
+  settle(world);
   EXPECT_EQ(told(*world.owner), "first CANCELLED, next_address OK");
   EXPECT_EQ(view_attempt(*world.owner, 0).end.at_us, count_us(world.config.next_address_after));
+}
+
+TEST(AttemptLog, a_phase_that_begins_after_the_deadline_does_not_hide_the_one_it_met) {
+  AttemptWorld world({"192.0.2.1"});
+  world.start();
+  ASSERT_TRUE(world.transport.connect(world.leg(0)));
+  // Nobody has touched the batch meanwhile.
+  world.clock.advance(301ms);
+  world.transport.receive(world.leg(0), 3);
+  ASSERT_EQ(world.owner->touch(), Cause::deadline);
+  const AttemptView view = view_attempt(*world.owner, 0);
+  EXPECT_EQ(view.end.phase, Phase::waiting);
+  EXPECT_EQ(view.end.phase_us[static_cast<std::size_t>(Phase::waiting)], 300'000u);
+}
+
+TEST(AttemptLog, what_ends_while_the_batch_is_being_cancelled_ends_with_it) {
+  AttemptWorld world({"192.0.2.1"});
+  AttemptEntry *const entry = world.owner->attempt_log()->begin({0, 1, AttemptCause::first, 500}, "192.0.2.1:80");
+  world.clock.advance(2ms);
+  ASSERT_TRUE(world.owner->freeze(Cause::cancelled));
+  AttemptEnd end;
+  end.status = Status::ok;
+  end.phase = Phase::receiving;
+  end.at_us = 2600;
+  end.since_us = 2100;
+  end.phase_us[static_cast<std::size_t>(Phase::waiting)] = 1500;
+  end.phase_us[static_cast<std::size_t>(Phase::receiving)] = 500;
+  entry->end(end);
+  const AttemptView view = view_attempt(*world.owner, 0);
+  EXPECT_EQ(view.end.at_us, 2000u);
+  EXPECT_EQ(view.end.since_us, 2000u);
+  EXPECT_EQ(view.end.phase_us[static_cast<std::size_t>(Phase::waiting)], 1500u);
+  EXPECT_EQ(view.end.phase_us[static_cast<std::size_t>(Phase::receiving)], 0u);
 }
 
 TEST(AttemptLog, what_happens_after_the_freeze_and_before_anybody_looks_is_not_seen) {

@@ -181,6 +181,23 @@ TEST(Attempt, row_8_stray_bytes_on_a_reused_connection_count_against_no_address)
   EXPECT_EQ(world.counters.reruns.value(), 4u);
 }
 
+TEST(Attempt, a_rerun_survives_that_others_had_lost_to_the_dead_connection) {
+  AttemptWorld world({"192.0.2.1", "192.0.2.2"});
+  world.start();
+  const std::string second = world.address_of(0) == "192.0.2.1" ? "192.0.2.2" : "192.0.2.1";
+  world.give_idle_connection(second);
+  world.clock.advance(world.config.next_address_after);
+  world.attempt->advance(world.clock.now());
+  ASSERT_TRUE(world.transport.connect(world.leg(1)));
+  // Before the losers are dropped.
+  world.transport.end(world.leg(1), Status::connection_lost, true);
+  world.advance_by(0ms);
+  ASSERT_EQ(world.transport.started.size(), 3u);
+  EXPECT_TRUE(world.leg(2).is_running);
+  EXPECT_TRUE(world.leg(0).is_running) << "it may still make it";
+  EXPECT_EQ(world.ended_count, 0);
+}
+
 TEST(Attempt, row_78_a_rerun_that_does_not_connect_races_the_next_address) {
   AttemptWorld world({"192.0.2.1", "192.0.2.2"});
   world.give_idle_connection("192.0.2.1");

@@ -135,7 +135,7 @@ export class CaseRun {
       const begunAt = performance.now();
       const error = await refusalOf(() => {
         const { budget, endsInMs } = limitOf(step);
-        const batch = this.#running.submit(keys, { ...budget, headers: Object.fromEntries(step.headers), attempts: true });
+        const batch = this.#running.submit(keys, { ...budget, headers: Object.fromEntries(step.headers), keepAttempts: true });
         this.#submissions.push({ step, where, requests, batch, endsAtMs: begunAt + endsInMs, seen: 0 });
       });
       if (performance.now() - begunAt > PATIENCE_MS) throw new CaseFailed(`${where}.do`, 'submit blocked');

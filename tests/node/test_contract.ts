@@ -56,8 +56,8 @@ for (const [kind, make] of Object.entries(makers)) {
 
   test(`${kind}: attempts are told where they were asked for`, async () => {
     const client = await make();
-    const results = await client.fetch(['a', 'gone', 'slow'], { budgetMs: 300, attempts: true });
-    const attempts = results.attempts().sort((one, other) => one.index - other.index);
+    const results = await client.fetch(['a', 'gone', 'slow'], { budgetMs: 300, keepAttempts: true });
+    const attempts = [...results.attempts()].sort((one, other) => one.index - other.index);
     assert.deepEqual(
       attempts.map(({ key, number, cause, status, settled, httpStatus }) => [key, number, cause, status, settled, httpStatus]),
       [
@@ -67,10 +67,10 @@ for (const [kind, make] of Object.entries(makers)) {
       ],
     );
     assert.deepEqual([attempts[2]?.phase, attempts[2]?.endedMs], ['waiting', 300]);
-    const batch = client.submit(['a'], { budgetMs: 10_000, attempts: true });
+    const batch = client.submit(['a'], { budgetMs: 10_000, keepAttempts: true });
     assert.equal((await batch).attempts().length, 1);
     const plain = await client.fetch(['a'], { budgetMs: 10_000 });
-    assert.throws(() => plain.attempts(), { name: 'OptionError', message: /none were kept; fetch with attempts: true/ });
+    assert.throws(() => plain.attempts(), { name: 'OptionError', message: /none were kept; fetch with keepAttempts: true/ });
   });
 
   test(`${kind}: results are in their groups`, async () => {
@@ -175,12 +175,13 @@ test('a fake works under fake timers, without threads', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] });
   try {
     const client = new FakeClient({ a: '1' }, { errors: { full: 'SHED' }, late: ['slow'], budgetMs: 600_000 });
-    const results = await client.fetch(['a', 'full', 'slow']);
+    const results = await client.fetch(['a', 'full', 'slow'], { keepAttempts: true });
     assert.deepEqual(
       results.map(({ status }) => status),
       ['OK', 'SHED', 'DEADLINE'],
     );
     assert.equal(results.elapsedMs, 600_000);
+    assert.deepEqual(results.attempts().map(({ key, waitingMs }) => [key, waitingMs]), [['a', 0], ['slow', 600_000]]);
     await client.close();
     assert.deepEqual(libraryThreads(), []);
   } finally {

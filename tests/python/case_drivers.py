@@ -63,7 +63,7 @@ class Blocking(Driver):
         deadline: Deadline | None,
         headers: Mapping[str, str],
     ) -> Batch:
-        return client.submit(keys, budget=budget, deadline=deadline, headers=headers, attempts=True)
+        return client.submit(keys, budget=budget, deadline=deadline, headers=headers, keep_attempts=True)
 
     async def results(self, batch: Batch) -> Results:
         return batch.results()
@@ -98,7 +98,7 @@ class Awaiting(Driver):
         deadline: Deadline | None,
         headers: Mapping[str, str],
     ) -> AsyncBatch:
-        return client.aio.submit(keys, budget=budget, deadline=deadline, headers=headers, attempts=True)
+        return client.aio.submit(keys, budget=budget, deadline=deadline, headers=headers, keep_attempts=True)
 
     async def results(self, batch: AsyncBatch) -> Results:
         return await batch.results()

@@ -69,7 +69,7 @@ def test_results_are_in_their_groups(client: Client) -> None:
 
 
 def test_attempts_are_told_where_they_were_asked_for(client: Client) -> None:
-    results = client.fetch(["a", "gone", "slow"], budget=0.3, attempts=True)
+    results = client.fetch(["a", "gone", "slow"], budget=0.3, keep_attempts=True)
     told = [(one.key, one.number, one.cause, one.status, one.settled, one.http_status) for one in results.attempts()]
     assert sorted(told) == [
         ("a", 1, "first", Status.OK, True, 200),
@@ -80,14 +80,14 @@ def test_attempts_are_told_where_they_were_asked_for(client: Client) -> None:
     assert (slow.phase, slow.ended) == ("waiting", 0.3)
     assert pickle.loads(pickle.dumps(results)).attempts() == results.attempts()
     plain = client.fetch(["a"], budget=10)
-    with pytest.raises(ValueError, match="none were kept; fetch with attempts=True"):
+    with pytest.raises(ValueError, match="none were kept; fetch with keep_attempts=True"):
         plain.attempts()
     with pytest.raises(ValueError, match="none were kept"):
         pickle.loads(pickle.dumps(plain)).attempts()
 
     async def awaited() -> None:
-        results = await client.aio.fetch(["a"], budget=10, attempts=True)
-        async with client.aio.submit(["a"], budget=10, attempts=True) as batch:
+        results = await client.aio.fetch(["a"], budget=10, keep_attempts=True)
+        async with client.aio.submit(["a"], budget=10, keep_attempts=True) as batch:
             assert [one.key for one in (*results.attempts(), *(await batch.results()).attempts())] == ["a", "a"]
 
     asyncio.run(awaited())
@@ -180,7 +180,9 @@ def fields(value: object) -> object:
 def test_a_fake_has_neither_threads_nor_sockets() -> None:
     before = state()
     client = FakeClient({"a": b"1"}, errors={"full": Status.SHED}, budget=0.3)
-    assert client.fetch(["a", "full"]).late[0].status == Status.SHED
+    results = client.fetch(["a", "full"], keep_attempts=True)
+    assert (results.late[0].status, results.late[0].phase) == (Status.SHED, "queued")
+    assert [one.key for one in results.attempts()] == ["a"]
     with pytest.raises(Shed):
         client.get("full")
     # A thread of the test before may vanish meanwhile.

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from octofetch import Client, ClosedError, Results
+from octofetch import Client, ClosedError
 from origin import Origin, pattern
 from programs import run_python
 
@@ -59,7 +60,16 @@ def test_a_batch_of_the_parent_says_so_in_the_child(client: Client, origin: Orig
     batch.cancel()
 
 
-def results_or_error(results: Callable[[], Results]) -> bytes:
+def test_only_the_parent_can_tell_the_story_of_its_batch(client: Client) -> None:
+    results = client.fetch(["a"], budget=10, keep_attempts=True)
+    for tell in (results.attempts, results.explain, results.timeline, results.to_json, lambda: pickle.dumps(results)):
+        assert answer_of_child(lambda tell=tell: results_or_error(tell)) == (  # type: ignore[misc]
+            b"ClosedError: the batch belongs to the parent of this process; submit anew in the child"
+        )
+    assert len(results.attempts()) == 1
+
+
+def results_or_error(results: Callable[[], object]) -> bytes:
     try:
         return repr(results()).encode()
     except ClosedError as error:

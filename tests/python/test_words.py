@@ -50,9 +50,13 @@ def test_timeout_is_answered_with_budget(client: Client, call: str) -> None:
         method(["a"], limit=3)
 
 
-def test_attempts_is_true_or_false(client: Client) -> None:
-    with pytest.raises(TypeError, match="attempts is True or False, not 3"):
-        client.fetch(["a"], budget=1, attempts=3)  # type: ignore[arg-type]
+def test_keep_attempts_is_true_or_false(client: Client) -> None:
+    with pytest.raises(TypeError, match="keep_attempts is True or False, not 3"):
+        client.fetch(["a"], budget=1, keep_attempts=3)  # type: ignore[arg-type]
+    with pytest.raises(
+        TypeError, match=r"no argument keep_attempts; there are budget, .* of fetch and submit keep_attempts"
+    ):
+        client.get("a", budget=1, keep_attempts=True)  # type: ignore[arg-type]
 
 
 def test_more_than_600_seconds_name_the_unit(client: Client) -> None:

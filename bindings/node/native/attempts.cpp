@@ -13,15 +13,14 @@ namespace octo_node {
 namespace {
 
 // As attempts.ts names them.
-std::array<double, 15> numbers_of(const octo_attempt &attempt) {
-  return {static_cast<double>(attempt.index),       static_cast<double>(attempt.number),
-          static_cast<double>(attempt.cause),       static_cast<double>(attempt.status),
-          static_cast<double>(attempt.phase),       static_cast<double>(attempt.flags),
-          static_cast<double>(attempt.http_status), static_cast<double>(attempt.bytes_received),
-          static_cast<double>(attempt.started_us),  static_cast<double>(attempt.since_us),
-          static_cast<double>(attempt.ended_us),    static_cast<double>(attempt.connecting_us),
-          static_cast<double>(attempt.securing_us), static_cast<double>(attempt.waiting_us),
-          static_cast<double>(attempt.receiving_us)};
+std::array<double, 14> numbers_of(const octo_attempt &attempt) {
+  return {static_cast<double>(attempt.index),         static_cast<double>(attempt.number),
+          static_cast<double>(attempt.cause),         static_cast<double>(attempt.status),
+          static_cast<double>(attempt.phase),         static_cast<double>(attempt.flags),
+          static_cast<double>(attempt.http_status),   static_cast<double>(attempt.bytes_received),
+          static_cast<double>(attempt.started_us),    static_cast<double>(attempt.ended_us),
+          static_cast<double>(attempt.connecting_us), static_cast<double>(attempt.securing_us),
+          static_cast<double>(attempt.waiting_us),    static_cast<double>(attempt.receiving_us)};
 }
 
 }  // namespace

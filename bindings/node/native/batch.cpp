@@ -16,6 +16,8 @@ namespace {
 
 // What the library keeps of a settled request besides its body, about.
 constexpr size_t kOutcomeSize = 512;
+// And of an attempt.
+constexpr size_t kAttemptSize = 256;
 
 }  // namespace
 
@@ -55,7 +57,8 @@ bool Batch::deliver(Napi::Env env, const Napi::Function &take, uint64_t tag) {
     arguments.push_back(Value());
     append_info(env, info, arguments);
     const size_t copied_size = append_results(env, handle_, indexes.data() + done, count, arguments);
-    account(env, static_cast<size_t>(accounted_size_) + copied_size + count * kOutcomeSize);
+    const size_t attempts_size = info.state == OCTO_AGAIN ? 0 : info.attempt_count * kAttemptSize;
+    account(env, static_cast<size_t>(accounted_size_) + copied_size + count * kOutcomeSize + attempts_size);
     take.Call(arguments);
     done += count;
   } while (done < indexes.size());

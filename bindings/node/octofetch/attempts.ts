@@ -10,7 +10,7 @@ import { type Status, statusOf } from './status';
  */
 export type AttemptCause = 'first' | 'next_address' | 'rerun';
 
-/** One exchange on the wire, as far as it had come at the freeze. */
+/** One exchange on the wire, as far as it had come at the freeze. Of a batch that waited for credentials, submit is when it could go. */
 export interface Attempt {
   readonly key: Key;
   /** Of the request in its batch. */
@@ -51,7 +51,6 @@ export enum AttemptColumn {
   httpStatus,
   bytesReceived,
   startedUs,
-  sinceUs,
   endedUs,
   connectingUs,
   securingUs,
@@ -73,7 +72,7 @@ export function unpackAttempts([numbers, addresses]: PackedAttempts, keyAt: (ind
       key: keyAt(at(AttemptColumn.index)),
       index: at(AttemptColumn.index),
       number: at(AttemptColumn.number),
-      cause: CAUSES[at(AttemptColumn.cause)] ?? 'first',
+      cause: CAUSES[at(AttemptColumn.cause)] as AttemptCause,
       status: statusOf(at(AttemptColumn.status)),
       phase: PHASES[at(AttemptColumn.phase)] ?? 'connecting',
       settled: (at(AttemptColumn.flags) & SETTLED) !== 0,

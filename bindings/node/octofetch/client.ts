@@ -54,8 +54,8 @@ export interface FetchOptions {
   signal?: AbortSignal | undefined;
   /** `reject` (as when left out): with the signal's reason. `partial`: resolve with what has settled. */
   onAbort?: OnAbort | undefined;
-  /** Keeps what `results.attempts()` tells of each exchange on the wire. */
-  attempts?: boolean | undefined;
+  /** For `results.attempts()`, each exchange on the wire; `octofetch:attempt` of node:diagnostics_channel has them kept too. */
+  keepAttempts?: boolean | undefined;
 }
 
 /** What a client is opened with. */
@@ -69,7 +69,7 @@ export type Stats = Record<string, number>;
 
 const SHARED = Symbol.for('octofetch.shared');
 
-const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onAbort', 'attempts']);
+const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onAbort', 'keepAttempts']);
 
 // They identify a request in traces and change no answer, so that they do not keep requests apart.
 const NEUTRAL = new Set(['traceparent', 'tracestate', 'baggage']);
@@ -140,7 +140,8 @@ export class Client {
   }
 
   /** The body of one key; where there is none, rejects with a FetchError. */
-  async get(key: Key | Get, options: FetchOptions = {}): Promise<Body> {
+  async get(key: Key | Get, options: Omit<FetchOptions, 'keepAttempts'> = {}): Promise<Body> {
+    if ('keepAttempts' in options) throw new OptionError('keepAttempts: get() gives a body alone; fetch tells of attempts');
     const results = await this.#start([key], options, false).results();
     const result = results.at(0);
     if (result?.ok !== true) throw result?.error;
@@ -232,15 +233,17 @@ export class Client {
     if (this.#isDraining && !this.#isClosed) throw new ClosedError('the client is closed or draining', 'CLOSED');
     const requests = listOf(keys);
     checkNames(options);
-    const { budgetMs, deadline, signal, onAbort = 'reject', attempts = false } = options;
+    const { budgetMs, deadline, signal, onAbort = 'reject', keepAttempts = false } = options;
     if (onAbort !== 'reject' && onAbort !== 'partial') {
       throw new OptionError(`onAbort is 'reject' or 'partial', not ${inspect(onAbort)}`);
     }
     if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== 'function') {
       throw new OptionError(`signal is an AbortSignal, not ${inspect(signal)}`);
     }
-    if (typeof attempts !== 'boolean') throw new OptionError(`attempts is true or false, not ${inspect(attempts)}`);
-    const keepsAttempts = attempts || areAttemptsWatched();
+    if (typeof keepAttempts !== 'boolean') {
+      throw new OptionError(`keepAttempts is true or false, not ${inspect(keepAttempts)}`);
+    }
+    const keepsAttempts = keepAttempts || areAttemptsWatched();
     const limit = limitOf(budgetMs, deadline, this.#budgetUs);
     let unwatch: (() => void) | undefined;
     const batch = new Batch(requests, this.#sizeMax, (results) => {

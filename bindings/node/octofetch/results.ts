@@ -35,6 +35,7 @@ export class Results implements Iterable<Result> {
   readonly #results: readonly Result[];
   readonly #explanation: Explanation;
   #byKey: Map<string, Result> | undefined;
+  #attempts: readonly Attempt[] | undefined;
 
   constructor(results: readonly Result[], info: BatchInfo, explanation: Explanation) {
     this.info = info;
@@ -130,11 +131,13 @@ export class Results implements Iterable<Result> {
     return this.#explanation.explain(number);
   }
 
-  /** Each exchange on the wire, in the order they started, of a batch that was asked to keep them by `attempts: true`. */
-  attempts(): Attempt[] {
+  /** Each exchange on the wire, in the order they started, of a batch that was asked to keep them by `keepAttempts: true`. */
+  attempts(): readonly Attempt[] {
+    if (this.#attempts !== undefined) return this.#attempts;
     const packed = this.#explanation.attempts();
-    if (packed === undefined) throw new OptionError('attempts(): none were kept; fetch with attempts: true');
-    return unpackAttempts(packed, (index) => this.#results[index]?.key ?? '');
+    if (packed === undefined) throw new OptionError('attempts(): none were kept; fetch with keepAttempts: true');
+    this.#attempts = unpackAttempts(packed, (index) => this.#results[index]?.key ?? '');
+    return this.#attempts;
   }
 
   /** The value of a Server-Timing header. */

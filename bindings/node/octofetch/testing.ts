@@ -150,13 +150,14 @@ function answered(request: Key | PackedRequest, answers: Answers, spanUs: number
   const headers = isSuccess(status) ? (answers.headersOf[name] ?? {}) : {};
   const message = isSuccess(status) ? '' : addon.statusText(STATUS_NUMBERS[status]);
   const numbers = {
-    phase: PHASES.indexOf(isSettled ? 'receiving' : 'waiting'),
+    phase: PHASES.indexOf(status === 'SHED' ? 'queued' : isSettled ? 'receiving' : 'waiting'),
     flags: (isSettled ? SETTLED : 0) | (isPartial ? PARTIAL : 0),
     httpStatus: isPartial ? 206 : (HTTP[status] ?? 0),
-    attempts: 1,
+    attempts: status === 'SHED' ? 0 : 1,
     bytesReceived: body?.length ?? 0,
     objectSize: whole?.length ?? 0,
     settledUs: isSettled ? 0 : spanUs,
+    waitingUs: isSettled ? 0 : spanUs,
   };
   return { status, isSettled, numbers, texts: [message, '', '', '', '', ...Object.entries(headers).flat()], body };
 }
@@ -190,12 +191,13 @@ function numbersOf(named: FakeRecord['numbers']): Float64Array {
   return numbers;
 }
 
-/** One for each request. */
+/** One for each request that was started. */
 function attemptsOf(records: readonly FakeRecord[]): PackedAttempts {
-  const numbers = new Float64Array(records.length * ATTEMPT_COLUMN_COUNT);
-  records.forEach(({ status, numbers: own }, index) => {
+  const started = records.flatMap((record, index) => (record.numbers.attempts === 0 ? [] : [{ ...record, index }]));
+  const numbers = new Float64Array(started.length * ATTEMPT_COLUMN_COUNT);
+  started.forEach(({ status, numbers: own, index }, position) => {
     const set = (column: AttemptColumn, value = 0): void => {
-      numbers[index * ATTEMPT_COLUMN_COUNT + column] = value;
+      numbers[position * ATTEMPT_COLUMN_COUNT + column] = value;
     };
     set(AttemptColumn.index, index);
     set(AttemptColumn.number, 1);
@@ -205,6 +207,7 @@ function attemptsOf(records: readonly FakeRecord[]): PackedAttempts {
     set(AttemptColumn.httpStatus, own.httpStatus);
     set(AttemptColumn.bytesReceived, own.bytesReceived);
     set(AttemptColumn.endedUs, own.settledUs);
+    set(AttemptColumn.waitingUs, own.waitingUs);
   });
   return [numbers, ''];
 }

@@ -18,8 +18,8 @@ py::list read_attempts(octo_batch *batch) {
   for (size_t i = 0; i < attempts.size(); ++i) {
     const octo_attempt &one = attempts[i];
     list[i] = py::make_tuple(one.index, one.number, one.cause, one.status, one.phase, one.flags, one.http_status,
-                             one.address, one.bytes_received, one.started_us, one.since_us, one.ended_us,
-                             one.connecting_us, one.securing_us, one.waiting_us, one.receiving_us);
+                             one.address, one.bytes_received, one.started_us, one.ended_us, one.connecting_us,
+                             one.securing_us, one.waiting_us, one.receiving_us);
   }
   return list;
 }

@@ -28,11 +28,11 @@ class AsyncClient:
         budget: Span | None = None,
         deadline: Deadline | None = None,
         headers: Headers | None = None,
-        attempts: bool = False,
+        keep_attempts: bool = False,
         **unknown: Never,
     ) -> Results:
         """Waits until all are there, at the latest until the deadline. Cancelling the task cancels the batch."""
-        async with self._submit(keys, budget, deadline, headers, attempts, unknown, is_stream=False) as batch:
+        async with self._submit(keys, budget, deadline, headers, keep_attempts, unknown, is_stream=False) as batch:
             return await batch.results()
 
     def submit(
@@ -42,11 +42,11 @@ class AsyncClient:
         budget: Span | None = None,
         deadline: Deadline | None = None,
         headers: Headers | None = None,
-        attempts: bool = False,
+        keep_attempts: bool = False,
         **unknown: Never,
     ) -> "AsyncBatch":
         """Starts fetching at once. Must be called in a running loop, which is where the batch is awaited."""
-        return self._submit(keys, budget, deadline, headers, attempts, unknown, is_stream=True)
+        return self._submit(keys, budget, deadline, headers, keep_attempts, unknown, is_stream=True)
 
     async def get(
         self,
@@ -67,7 +67,7 @@ class AsyncClient:
         budget: Span | None,
         deadline: Deadline | None,
         headers: Headers | None,
-        attempts: bool,
+        keep_attempts: bool,
         unknown: Mapping[str, object],
         is_stream: bool,
     ) -> "AsyncBatch":
@@ -78,7 +78,7 @@ class AsyncClient:
         client = self._client
         try:
             submitted = client.start(
-                requests, budget, deadline, headers, attempts, unknown, queue.queue, tag, is_stream
+                requests, budget, deadline, headers, keep_attempts, unknown, queue.queue, tag, is_stream
             )
         except BaseException:
             queue.forget(tag)

@@ -25,7 +25,6 @@ class Attempted(NamedTuple):
     address: str = ""
     bytes_received: int = 0
     started_us: int = 0
-    since_us: int = 0
     ended_us: int = 0
     connecting_us: int = 0
     securing_us: int = 0
@@ -33,7 +32,7 @@ class Attempted(NamedTuple):
     receiving_us: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One exchange on the wire, as far as it had come at the freeze. Times are seconds, instants count from submit."""
 

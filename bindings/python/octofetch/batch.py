@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from octofetch import _core
 from octofetch.deadline import wait_us
-from octofetch.errors import ClosedError
+from octofetch.errors import ended
 from octofetch.request import Get, Key
 from octofetch.result import Result
 from octofetch.results import BatchInfo, Explanation, Results
@@ -130,10 +129,3 @@ class Batch(Ongoing):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.cancel()
-
-
-def ended(status: int) -> ClosedError:
-    name = Status(status)
-    if name == Status.FORKED:
-        return ClosedError("the batch belongs to the parent of this process; submit anew in the child", name)
-    return ClosedError(f"the batch has ended: {_core.status_text(status)}", name)

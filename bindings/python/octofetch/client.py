@@ -120,15 +120,15 @@ class Client:
         budget: Span | None = None,
         deadline: Deadline | None = None,
         headers: Headers | None = None,
-        attempts: bool = False,
+        keep_attempts: bool = False,
         **unknown: Never,
     ) -> Results:
         """Blocks until all are there, at the latest until the deadline, without the interpreter's lock.
 
-        With `attempts` the results tell of each exchange on the wire.
+        With `keep_attempts` the results tell of each exchange on the wire.
         """
         loops.warn_of_blocking("fetch")
-        return self._submit(keys, budget, deadline, headers, attempts, unknown, is_stream=False).results()
+        return self._submit(keys, budget, deadline, headers, keep_attempts, unknown, is_stream=False).results()
 
     def submit(
         self,
@@ -137,11 +137,11 @@ class Client:
         budget: Span | None = None,
         deadline: Deadline | None = None,
         headers: Headers | None = None,
-        attempts: bool = False,
+        keep_attempts: bool = False,
         **unknown: Never,
     ) -> Batch:
         """Starts fetching and returns at once."""
-        return self._submit(keys, budget, deadline, headers, attempts, unknown, is_stream=True)
+        return self._submit(keys, budget, deadline, headers, keep_attempts, unknown, is_stream=True)
 
     def get(
         self,
@@ -162,17 +162,17 @@ class Client:
         budget: Span | None,
         deadline: Deadline | None,
         headers: Headers | None,
-        attempts: bool,
+        keep_attempts: bool,
         unknown: Mapping[str, object],
         is_stream: bool,
     ) -> Batch:
         requests = requests_of(keys)
         hub = loops.queue_of_hub()
         if hub is None:
-            submitted = self.start(requests, budget, deadline, headers, attempts, unknown)
+            submitted = self.start(requests, budget, deadline, headers, keep_attempts, unknown)
         else:
             submitted = hub.submit(
-                partial(self.start, requests, budget, deadline, headers, attempts, unknown), is_stream
+                partial(self.start, requests, budget, deadline, headers, keep_attempts, unknown), is_stream
             )
         return Batch(submitted, requests, self._size_max, self.note)
 
@@ -182,7 +182,7 @@ class Client:
         budget: Span | None,
         deadline: Deadline | None,
         headers: Headers | None,
-        attempts: bool,
+        keep_attempts: bool,
         unknown: Mapping[str, object],
         queue: _core.Queue | None = None,
         tag: int = 0,
@@ -191,14 +191,14 @@ class Client:
         """What `submit` and `AsyncClient.submit` have in common. Not for users."""
         if unknown:
             refuse_unknown(unknown)
-        if not isinstance(attempts, bool):
-            raise TypeError(f"attempts is True or False, not {attempts!r}")
+        if not isinstance(keep_attempts, bool):
+            raise TypeError(f"keep_attempts is True or False, not {keep_attempts!r}")
         budget_us, deadline_ns = limits(budget, deadline, self._budget_us)
         pairs = () if headers is None else header_fields_of(headers)
         if self._refresher is not None:
             self._refresher.ensure()
         try:
-            return self._engine.submit(requests, budget_us, deadline_ns, pairs, queue, tag, is_stream, attempts)
+            return self._engine.submit(requests, budget_us, deadline_ns, pairs, queue, tag, is_stream, keep_attempts)
         except _core.RefusedError as refused:
             raise refusal(refused) from None
 
@@ -328,7 +328,9 @@ def refuse_unknown(unknown: Mapping[str, object]) -> Never:
     name = next(iter(unknown))
     if name == "timeout":
         raise TypeError("timeout is not what a batch has; write budget=0.3 (seconds from now, for the whole batch)")
-    raise TypeError(f"there is no argument {name}; there are budget, deadline, headers and attempts")
+    raise TypeError(
+        f"there is no argument {name}; there are budget, deadline and headers, and of fetch and submit keep_attempts"
+    )
 
 
 def check_credentials(url: str, credentials: Provider | Credentials | None, options: Mapping[str, object]) -> None:

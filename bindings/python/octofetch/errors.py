@@ -7,6 +7,7 @@ All of them pickle, with their result.
 # The names say what happened, as those of the standard library do that they also are.
 from typing import TYPE_CHECKING, Self
 
+from octofetch import _core
 from octofetch.status import Status
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ class OptionError(CallError, ValueError):
 
 class ClosedError(CallError, RuntimeError):
     """The client or batch was closed, or belongs to the parent of this process."""
+
+
+def ended(status: int) -> ClosedError:
+    name = Status(status)
+    if name == Status.FORKED:
+        return ClosedError("the batch belongs to the parent of this process; submit anew in the child", name)
+    return ClosedError(f"the batch has ended: {_core.status_text(status)}", name)
 
 
 class CredentialsError(CallError, PermissionError):

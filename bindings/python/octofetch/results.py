@@ -1,16 +1,19 @@
 """What came of a batch: a result for every request, in their order. After the freeze nothing of it changes."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, NoReturn, Protocol, overload
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeVar, overload
 
+from octofetch import _core
 from octofetch.attempts import Attempt, Attempted, named
-from octofetch.errors import BatchError
+from octofetch.errors import BatchError, ended
 from octofetch.request import Key
 from octofetch.result import US_PER_S, Result
 from octofetch.status import LATE, Status
 
 LINE, JSON, SVG = range(3)
+
+Answer = TypeVar("Answer")
 
 
 class Explanation(Protocol):
@@ -162,21 +165,21 @@ class Results(Sequence[Result]):
 
     def explain(self) -> str:
         """One line: "97 of 100 in 300 ms; late 3: waiting 2 (192.0.2.7:443), queued 1"."""
-        return self._explanation.explain(LINE)
+        return told(self._explanation.explain, LINE)
 
     def timeline(self) -> Timeline:
         """A picture with one bar for each key, split in phases."""
-        return Timeline(self._explanation.explain(SVG))
+        return Timeline(told(self._explanation.explain, SVG))
 
     def to_json(self) -> str:
         """The whole story as one JSON document."""
-        return self._explanation.explain(JSON)
+        return told(self._explanation.explain, JSON)
 
     def attempts(self) -> tuple[Attempt, ...]:
-        """Each exchange on the wire, in the order they started, of a batch that was fetched with `attempts=True`."""
-        plain = self._explanation.attempts()
+        """Each exchange on the wire, in the order they started, of a batch fetched with `keep_attempts=True`."""
+        plain = told(self._explanation.attempts)
         if plain is None:
-            raise ValueError("attempts(): none were kept; fetch with attempts=True")
+            raise ValueError("attempts(): none were kept; fetch with keep_attempts=True")
         keys = [result.key for result in self._results]
         return tuple(named(Attempted._make(one), keys) for one in plain)
 
@@ -194,8 +197,8 @@ class Results(Sequence[Result]):
         return hash(self._results)
 
     def __reduce__(self) -> tuple[type["Results"], tuple[tuple[Result, ...], BatchInfo, KeptExplanation]]:
-        texts = {kind: self._explanation.explain(kind) for kind in (LINE, JSON, SVG)}
-        kept = KeptExplanation(texts, self._explanation.attempts())
+        texts = {kind: told(self._explanation.explain, kind) for kind in (LINE, JSON, SVG)}
+        kept = KeptExplanation(texts, told(self._explanation.attempts))
         return Results, (self._results, self._info, kept)
 
     def __repr__(self) -> str:
@@ -205,3 +208,11 @@ class Results(Sequence[Result]):
 
 def is_failure(result: Result) -> bool:
     return not result.ok and result.status != Status.NOT_FOUND and result.status not in LATE
+
+
+def told(ask: Callable[..., Answer], *arguments: int) -> Answer:
+    """What a batch tells, which in a child of fork is the parent's alone."""
+    try:
+        return ask(*arguments)
+    except _core.RefusedError as refused:
+        raise ended(refused.args[0]) from None

@@ -29,7 +29,7 @@ URL = "http://fake.test"
 
 _NS_PER_US = 1000
 _WORST_MAX = 32
-_WAITING, _RECEIVING = 4, 5
+_QUEUED, _WAITING, _RECEIVING = 0, 4, 5
 _RANGE, _RANGE_FROM, _RANGE_SUFFIX = 16, 32, 64
 _HTTP = {
     Status.OK: 200,
@@ -92,13 +92,14 @@ class Answers:
             flags = 0
         is_settled = status not in _UNSETTLED
         numbers = Numbers(
-            phase=_RECEIVING if is_settled else _WAITING,
+            phase=_QUEUED if status == Status.SHED else _RECEIVING if is_settled else _WAITING,
             flags=flags | (SETTLED if is_settled else 0),
             http_status=206 if flags & PARTIAL else _HTTP.get(status, 0),
-            attempts=1,
+            attempts=0 if status == Status.SHED else 1,
             bytes_received=0 if body is None else len(body),
             object_size=whole_size,
             settled_us=0 if is_settled else budget_us,
+            waiting_us=0 if is_settled else budget_us,
         )
         message = "" if status in SUCCEEDED else _core.status_text(status)
         headers = self._headers.get(key, {}) if status in SUCCEEDED else {}
@@ -231,23 +232,26 @@ class FakeBatch:
         return f'<svg xmlns="http://www.w3.org/2000/svg"><text y="1em">{line}</text></svg>'
 
     def attempts(self) -> list[Attempted] | None:
-        """One for each request."""
-        return [attempted(*each) for each in enumerate(self._records)] if self._keeps_attempts else None
+        """One for each request that was started."""
+        if not self._keeps_attempts:
+            return None
+        numbers = [(index, record[0], unpack_numbers(record[1])) for index, record in enumerate(self._records)]
+        return [attempted(*one) for one in numbers if one[2].attempts > 0]
 
     def cancel(self) -> None:
         """It is frozen already."""
 
 
-def attempted(index: int, record: Plain) -> Attempted:
-    numbers = unpack_numbers(record[1])
+def attempted(index: int, status: int, numbers: Numbers) -> Attempted:
     return Attempted(
         index,
-        status=record[0],
+        status=status,
         phase=numbers.phase,
         flags=numbers.flags,
         http_status=numbers.http_status,
         bytes_received=numbers.bytes_received,
         ended_us=numbers.settled_us,
+        waiting_us=numbers.waiting_us,
     )
 
 
