@@ -254,6 +254,17 @@ TEST(Batch, one_that_streams_announces_each_settle_before_the_last) {
   EXPECT_EQ(announcer->frozen_count, 1u);
 }
 
+TEST(Batch, progress_after_the_deadline_does_not_hide_the_phase_that_it_met) {
+  BatchWorld world;
+  const Ref<Batch> batch = world.batch(1, 300ms);
+  batch->note_progress(0, {Phase::waiting, 1, 7, 299'999});
+  batch->note_progress(0, {Phase::receiving, 1, 7, 300'000});
+  world.clock.advance(301ms);
+  ASSERT_EQ(batch->touch(), Cause::deadline);
+  EXPECT_EQ(batch->unsettled(0).phase, Phase::waiting);
+  EXPECT_EQ(batch->unsettled(0).since_us, 299'999u);
+}
+
 TEST(BatchProgress, the_first_reader_after_the_freeze_closes_it) {
   BatchWorld world;
   const Ref<Batch> batch = world.batch(1);
