@@ -81,7 +81,7 @@ void view_unsettled(Batch &batch, std::uint32_t index, RequestView &view) noexce
   view.message = unsettled_message(cause, reading.phase);
   view.address = batch.addresses().text(reading.address_id);
   view.settled_us = count_us(batch.frozen_at() - batch.submitted_at());
-  // The note may have been written between the deadline and the freeze.
+  // The note may have been written while the batch was being cancelled.
   view.since_us = std::min(reading.since_us, view.settled_us);
   view.phase_us[static_cast<std::size_t>(reading.phase)] = view.settled_us - view.since_us;
 }

@@ -148,12 +148,12 @@ TEST(RequestView, unsettled_request_tells_phase_address_attempts_and_the_time_in
   EXPECT_EQ(view.body, nullptr);
 }
 
-TEST(RequestView, a_phase_noted_between_deadline_and_freeze_starts_no_later_than_the_freeze) {
+TEST(RequestView, a_phase_noted_while_the_batch_is_cancelled_starts_no_later_than_the_freeze) {
   Story story({"a"});
-  story.note(0, Phase::receiving, "127.0.0.1:80", 301ms);
-  story.freeze(Cause::deadline, 302ms);
+  story.note(0, Phase::receiving, "127.0.0.1:80", 120ms);
+  story.freeze(Cause::cancelled, 100ms);
   const RequestView view = view_request(story.batch(), 0);
-  EXPECT_EQ(view.since_us, 300'000u);
+  EXPECT_EQ(view.since_us, 100'000u);
   EXPECT_EQ(view.phase_us[5], 0u);
 }
 
