@@ -43,7 +43,7 @@ bool Attempt::start_leg(Instant now) noexcept {
   Leg &leg = legs_[legs_used_++];
   leg.endpoint = std::move(endpoint);
   shown_endpoint_ = leg.endpoint;
-  if (!start_exchange(leg, batch_->request(index_).warms)) return false;
+  if (!start_exchange(leg, batch_->request(index_).warms, now)) return false;
   plan_next_leg(now);
   return true;
 }
@@ -53,7 +53,7 @@ void Attempt::plan_next_leg(Instant now) noexcept {
   if (has_next) next_leg_at_ = later_by(now, parts_.config.next_address_after);
 }
 
-bool Attempt::start_exchange(Leg &leg, bool fresh) noexcept {
+bool Attempt::start_exchange(Leg &leg, bool fresh, Instant now) noexcept {
   const Request &request = batch_->request(index_);
   ExchangeRequest exchange;
   exchange.endpoint = leg.endpoint;
@@ -66,7 +66,6 @@ bool Attempt::start_exchange(Leg &leg, bool fresh) noexcept {
   std::vector<std::string> signature;
   if (parts_.signer != nullptr && !sign(exchange, signature)) return false;
   exchange.signature = &signature;
-  const Instant now = parts_.clock.now();
   leg.exchange = parts_.transport.start(exchange, leg);
   if (leg.exchange == nullptr) return false;
   ++exchanges_started_;
@@ -135,7 +134,7 @@ void Attempt::on_leg_end(Leg &leg, ExchangeEnd end) noexcept {
     winner_ = nullptr;
     has_losers_ = false;
     parts_.counters.reruns.add();
-    if (start_exchange(leg, true)) {
+    if (start_exchange(leg, true, now)) {
       // Where the old connection died, a new one may not come about: the other addresses wait their turn again.
       plan_next_leg(now);
       begin_connecting(now);

@@ -101,7 +101,7 @@ class Attempt {
 
   bool start_leg(Instant now) noexcept;
   void plan_next_leg(Instant now) noexcept;
-  bool start_exchange(Leg &leg, bool fresh) noexcept;
+  bool start_exchange(Leg &leg, bool fresh, Instant now) noexcept;
   void note_start(Leg &leg, Instant at) noexcept;
   bool sign(const ExchangeRequest &exchange, std::vector<std::string> &lines) noexcept;
   void begin_connecting(Instant now) noexcept;

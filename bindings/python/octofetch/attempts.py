@@ -7,9 +7,8 @@ from typing import NamedTuple
 from octofetch import _core
 from octofetch.records import REUSED, SETTLED
 from octofetch.request import Key
+from octofetch.spans import US_PER_S
 from octofetch.status import Status
-
-US_PER_S = 1_000_000
 
 
 class Attempted(NamedTuple):
