@@ -493,7 +493,8 @@ OCTO_API octo_status octo_batch_explain(octo_batch *batch, int32_t format, char 
                                         size_t *size_out) OCTO_NOEXCEPT;
 /* Freezes an open batch (cause CANCELLED); what has settled stays. Errors: none more. Threads: any. Since: 0.1 */
 OCTO_API void octo_batch_cancel(octo_batch *batch) OCTO_NOEXCEPT;
-/* Cancels an open batch and gives its results back; threads that wait on it get OCTO_CLOSED.
+/* Cancels an open batch and gives its results back; threads that wait on it get OCTO_CLOSED. Memory of batches and
+ * bodies is freed by the client's own thread: while that sleeps, until threads.idle at the latest, some 4 MiB may wait.
  * Ownership: ends the handle and every pointer in its results but retained bodies.
  * Errors: none more. Threads: any. Since: 0.1 */
 OCTO_API void octo_batch_free(octo_batch *batch) OCTO_NOEXCEPT;

@@ -1,4 +1,4 @@
-// How many bytes of bodies a client holds: those under its limit, and those it has handed over.
+// How many bytes of bodies a client holds: those under its limit, and those it has handed over; and where they go back.
 //
 // Active bytes belong to unfrozen batches and orphans and are charged as they arrive; memory.max governs them.
 // At the freeze they move to the delivered gauge, which never holds up admission: the host decides how long it keeps
@@ -7,14 +7,22 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "base/ref.hpp"
+#include "base/returns.hpp"
 
 namespace octo {
 
 class Ledger : public Counted<Ledger> {
  public:
-  explicit Ledger(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  // `waker` is of the thread that collects the returns; null where nobody does.
+  explicit Ledger(std::uint64_t bytes_max, std::shared_ptr<Waker> waker = nullptr)
+      : returns_(std::move(waker)), bytes_max_(bytes_max) {}
+
+  // Bodies, and batches that are charged here.
+  Returns &returns() noexcept { return returns_; }
 
   void charge(std::uint64_t bytes) noexcept { active_.fetch_add(bytes, std::memory_order_relaxed); }
   void discharge(std::uint64_t bytes) noexcept { active_.fetch_sub(bytes, std::memory_order_relaxed); }
@@ -36,6 +44,7 @@ class Ledger : public Counted<Ledger> {
   bool would_overrun(std::uint64_t bytes) const noexcept { return active() + bytes > bytes_max() + bytes_max() / 8; }
 
  private:
+  Returns returns_;
   std::atomic<std::uint64_t> active_{0};
   std::atomic<std::uint64_t> delivered_{0};
   std::atomic<std::uint64_t> bytes_max_;

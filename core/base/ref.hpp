@@ -16,10 +16,15 @@ class Counted {
 
   void retain() const noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
   void release() const noexcept {
-    if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete static_cast<const T *>(this);
+    if (count_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): nobody holds it any more
+    T::let_go(const_cast<T *>(static_cast<const T *>(this)));
   }
 
  protected:
+  // After the last release; a class whose memory is freed elsewhere hides this with its own.
+  static void let_go(T *object) noexcept { delete object; }
+
   Counted() = default;
   ~Counted() = default;
 

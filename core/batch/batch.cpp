@@ -9,6 +9,12 @@
 namespace octo {
 namespace {
 
+// The texts of a request and its outcome, about.
+constexpr std::uint64_t kRequestBytes = 1024;
+
+// Freeing one with more requests takes about a millisecond, which its own caller pays.
+constexpr std::uint32_t kReturnedRequestsMax = 4096;
+
 bool is_good(Status status) noexcept { return status == Status::ok || status == Status::not_modified; }
 
 }  // namespace
@@ -37,6 +43,15 @@ Batch::Batch(BatchSpec spec, const Clock &clock)
       attempt_log_(spec_.keeps_attempts ? new AttemptLog : nullptr) {}
 
 Batch::~Batch() { OCTO_ASSERT(announcer_link_.kinds.load(std::memory_order_relaxed) == 0); }
+
+void Batch::let_go(Batch *batch) noexcept {
+  for (std::uint32_t i = 0; i < batch->count_; ++i) batch->slots_[i].outcome.body = {};
+  if (batch->count_ > kReturnedRequestsMax) {
+    delete batch;
+  } else {
+    batch->spec_.ledger->returns().give(batch, batch->count_ * kRequestBytes);
+  }
+}
 
 bool Batch::settle(std::uint32_t index, Outcome outcome) noexcept {
   if (touch() != Cause::open) return false;

@@ -18,6 +18,7 @@
 #include "base/clock.hpp"
 #include "base/ledger.hpp"
 #include "base/ref.hpp"
+#include "base/returns.hpp"
 #include "batch/address_book.hpp"
 #include "batch/attempt_log.hpp"
 #include "batch/outcome.hpp"
@@ -72,11 +73,15 @@ struct BatchSpec {
   Ref<AddressBook> addresses;
 };
 
-class Batch final : public Counted<Batch> {
+class Batch final : public Counted<Batch>, public Returned {
  public:
   // Whoever makes a batch without requests freezes it as complete. May throw std::bad_alloc.
   Batch(BatchSpec spec, const Clock &clock);
-  ~Batch();
+  ~Batch() override;
+
+  // Its bodies are given back at once, as the gauges count them; the rest is freed by the I/O thread, but for a batch
+  // that would hold it up.
+  static void let_go(Batch *batch) noexcept;
 
   std::uint32_t request_count() const noexcept { return count_; }
   const Request &request(std::uint32_t index) const noexcept { return spec_.requests[index]; }

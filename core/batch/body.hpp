@@ -6,20 +6,25 @@
 #include "base/buffer.hpp"
 #include "base/ledger.hpp"
 #include "base/ref.hpp"
+#include "base/returns.hpp"
 
 namespace octo {
 
 // The exchange charged the bytes to the ledger as active. A body that settles in a batch is delivered at the freeze,
 // by the batch; one that came too late gives its charge back.
-class Body : public Counted<Body> {
+class Body final : public Counted<Body>, public Returned {
  public:
   Body(Buffer bytes, Ref<Ledger> ledger) : bytes_(std::move(bytes)), ledger_(std::move(ledger)) {}
-  ~Body() {
-    if (settled_) {
-      ledger_->forget_delivered(bytes_.size());
+
+  // The gauges know at once, the allocator when the I/O thread comes to it.
+  static void let_go(Body *body) noexcept {
+    Ledger &ledger = *body->ledger_;
+    if (body->settled_) {
+      ledger.forget_delivered(body->size());
     } else {
-      ledger_->discharge(bytes_.size());
+      ledger.discharge(body->size());
     }
+    ledger.returns().give(body, sizeof(Body) + body->size());
   }
 
   const unsigned char *data() const noexcept { return bytes_.data(); }

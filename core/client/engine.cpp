@@ -36,7 +36,8 @@ void Admission::on_freed(Batch &) noexcept { engine->leave(*this); }
 Engine::Engine(std::shared_ptr<const EngineConfig> config, std::uint64_t generation)
     : config_(std::move(config)),
       generation_(generation),
-      ledger_(Ref<Ledger>::adopt(new Ledger(config_->memory_bytes_max))),
+      mailbox_(std::make_shared<Mailbox>()),
+      ledger_(Ref<Ledger>::adopt(new Ledger(config_->memory_bytes_max, mailbox_))),
       address_book_(Ref<AddressBook>::adopt(new AddressBook)) {}
 
 bool Engine::enter(Admission &admission) noexcept {
@@ -65,12 +66,12 @@ void Engine::submit(Admission &admission) noexcept {
   if (admission.batch->touch() != Cause::open) return count_unsettled(*admission.batch);
   if (admission.batch->has_announcer() && !clock_add(admission)) return count_unsettled(*admission.batch);
   admission.batch->retain();
-  if (mailbox_.push(&admission.submit) == Mailbox::Push::delivered) return;
+  if (mailbox_->push(&admission.submit) == Mailbox::Push::delivered) return;
   is_stop_requested_.store(is_closed_.load(), std::memory_order_relaxed);
   auto *self = new (std::nothrow) std::shared_ptr<Engine>(weak_from_this().lock());
   if (self != nullptr && start_thread("octo-io", kStackBytes, run, self)) return;
   delete self;
-  fail_mail(mailbox_.take_back(), "the process has no thread left for the client's engine");
+  fail_mail(mailbox_->take_back(), "the process has no thread left for the client's engine");
 }
 
 // Of a frozen batch that no scheduler sees.
@@ -92,11 +93,11 @@ void Engine::run_loop(LibraryVisit &visit) noexcept {
     std::string message;
     if (!loop.open(message)) {
       loop.close();
-      fail_mail(mailbox_.take_back(), message.c_str());
+      fail_mail(mailbox_->take_back(), message.c_str());
       return;
     }
     loop.run();
-  } while (!mailbox_.try_stop());
+  } while (!mailbox_->try_stop());
 }
 
 void Engine::fail_mail(MailNode *mail, const char *message) noexcept {
@@ -130,10 +131,10 @@ void Engine::on_frozen(Admission &admission, Cause cause) noexcept {
   if (cause != Cause::deadline && batch.has_announcer()) clock_remove(admission);
   if (cause != Cause::cancelled && cause != Cause::closed) return;
   // The engine still works on it. A thread that is not there has nothing to be told.
-  if (mailbox_.is_stopped()) return;
+  if (mailbox_->is_stopped()) return;
   batch.retain();
-  if (mailbox_.push(&admission.release) == Mailbox::Push::start_thread) {
-    fail_mail(mailbox_.take_back(), "the engine stopped");
+  if (mailbox_->push(&admission.release) == Mailbox::Push::start_thread) {
+    fail_mail(mailbox_->take_back(), "the engine stopped");
   }
 }
 
@@ -166,7 +167,7 @@ void Engine::close() noexcept {
 
 void Engine::stop_thread() noexcept {
   is_stop_requested_.store(true, std::memory_order_seq_cst);
-  mailbox_.wake();
+  mailbox_->wake();
 }
 
 Status Engine::wait_until_frozen(Instant until) noexcept {

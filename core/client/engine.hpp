@@ -56,7 +56,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
 
   EngineCredentials &credentials() noexcept { return credentials_; }
 
-  bool has_thread() const noexcept { return !mailbox_.is_stopped(); }
+  bool has_thread() const noexcept { return !mailbox_->is_stopped(); }
   // Any thread but the I/O thread: what the I/O thread has published, at most kStateEvery behind what it knows.
   ScheduleState schedule_state() { return schedule_state_.read(); }
   static constexpr Duration kStateEvery = 100ms;
@@ -81,15 +81,15 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   void note_worst(Batch &batch) noexcept;
   std::vector<Ref<Batch>> kept_suspects(Instant now);
 
-  // Fixed after construction.
+  // Fixed after construction. Lookups and bodies that outlive the engine may still wake the mailbox.
   const std::shared_ptr<const EngineConfig> config_;
   const std::uint64_t generation_;
+  const std::shared_ptr<Mailbox> mailbox_;
   const Ref<Ledger> ledger_;
   const Ref<AddressBook> address_book_;
 
   // Any thread.
   Counters counters_;
-  Mailbox mailbox_;
   std::atomic<bool> is_closed_{false};
   std::atomic<bool> is_stop_requested_{false};
   std::atomic<std::uint32_t> unfrozen_{0};  // futex

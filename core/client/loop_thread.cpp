@@ -82,9 +82,8 @@ bool LoopThread::open_parts(std::string &message) {
     return false;
   }
   transport_ = std::move(transport.value());
-  // A lookup may outlive this loop; it wakes the mailbox, which the engine owns.
-  std::shared_ptr<Waker> waker(engine_.shared_from_this(), &engine_.mailbox_);
-  resolver_ = std::make_unique<ThreadResolver>(config.transport, clock, engine_.counters(), std::move(waker));
+  // A lookup may outlive this loop.
+  resolver_ = std::make_unique<ThreadResolver>(config.transport, clock, engine_.counters(), engine_.mailbox_);
   if (config.signing) {
     signer_ = std::make_unique<RequestSigner>(*config.signing, engine_.credentials(), system_wall_clock());
   }
@@ -94,7 +93,8 @@ bool LoopThread::open_parts(std::string &message) {
                        engine_.service_time_, engine_.connect_time_, signer_.get(), &config.transport.headers});
   ::prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
   last_turn_ = AgeClock::read();
-  engine_.mailbox_.open(event_fd_);
+  engine_.ledger().returns().open();
+  engine_.mailbox_->open(event_fd_);
   return true;
 }
 
@@ -106,6 +106,8 @@ void LoopThread::run() noexcept {
     transport_->deliver();
     resolver_->collect();
     scheduler_->advance();
+    // Last, as nobody waits for it.
+    const bool has_returns = engine_.ledger().returns().collect();
     const Instant now = system_clock().now();
     const Instant publish_at = publish(now);
     if (engine_.is_stop_requested_.load() && !scheduler_->has_flights()) return;
@@ -116,7 +118,7 @@ void LoopThread::run() noexcept {
     } else {
       busy_at = now;
     }
-    turn(std::min(wake_at, publish_at));
+    turn(has_returns ? now : std::min(wake_at, publish_at));
     visit_.resume();
   }
 }
@@ -142,7 +144,7 @@ void LoopThread::turn(Instant wake_at) noexcept {
 }
 
 void LoopThread::read_mail() noexcept {
-  MailNode *node = engine_.mailbox_.take_all();
+  MailNode *node = engine_.mailbox_->take_all();
   if (node != nullptr) distrust_after_sleep();
   while (node != nullptr) {
     MailNode *next = node->next;
@@ -180,6 +182,7 @@ Instant LoopThread::publish(Instant now) noexcept {
 void LoopThread::close() noexcept {
   if (scheduler_) engine_.schedule_state_.publish({});
   scheduler_.reset();
+  engine_.ledger().returns().close();
   resolver_.reset();
   if (transport_) transport_->close();
   if (has_watch_) {
@@ -195,7 +198,7 @@ void LoopThread::close() noexcept {
     has_loop_ = false;
   }
   if (event_fd_ < 0) return;
-  engine_.mailbox_.close_descriptor();
+  engine_.mailbox_->close_descriptor();
   ::close(event_fd_);
   event_fd_ = -1;
 }

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "base/time.hpp"
-#include "transport/waker.hpp"
+#include "base/waker.hpp"
 
 namespace octo {
 

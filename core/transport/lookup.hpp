@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/status.hpp"
-#include "transport/waker.hpp"
+#include "base/waker.hpp"
 
 namespace octo {
 

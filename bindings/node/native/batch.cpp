@@ -39,7 +39,7 @@ void Batch::own(OwnedBatch owned, size_t request_count, uint32_t flags) {
   flags_ = flags;
 }
 
-bool Batch::deliver(Napi::Env env, const Napi::Function &take, uint64_t tag) {
+bool Batch::deliver(Napi::Env env, const Napi::Function &take, uint64_t tag, std::vector<napi_value> &arguments) {
   octo_batch_info info{};
   check(env, octo_batch_describe(handle_, &info, sizeof info), "describe");
   const octo_status state = info.state;
@@ -51,7 +51,7 @@ bool Batch::deliver(Napi::Env env, const Napi::Function &take, uint64_t tag) {
     const size_t count = std::min(indexes.size() - done, kResultCountMax);
     // As far as JavaScript knows it is open until all is there.
     info.state = done + count == indexes.size() ? state : OCTO_AGAIN;
-    std::vector<napi_value> arguments;
+    arguments.clear();
     arguments.reserve(2 + kInfoCount + count * kFieldCount);
     arguments.push_back(Napi::Number::New(env, static_cast<double>(tag)));
     arguments.push_back(Value());

@@ -30,8 +30,9 @@ class Batch : public Napi::ObjectWrap<Batch> {
   // Called once, by the submit that made it.
   void own(OwnedBatch owned, size_t request_count, uint32_t flags);
 
-  // Calls `take(tag, batch, ...)` with what is new, as record.hpp orders it; whether it is frozen, and this was the last.
-  bool deliver(Napi::Env env, const Napi::Function &take, uint64_t tag);
+  // Calls `take(tag, batch, ...)` with what is new, as record.hpp orders it, by way of `arguments`; whether it is frozen,
+  // and this was the last.
+  bool deliver(Napi::Env env, const Napi::Function &take, uint64_t tag, std::vector<napi_value> &arguments);
 
  private:
   Napi::Value explain(const Napi::CallbackInfo &info);

@@ -16,7 +16,10 @@ namespace octo_node {
 
 namespace {
 
-void wake_sink(void *sink) { static_cast<Sink *>(sink)->wake(); }
+// The hook of the library's queue, which is freed before the function goes.
+void wake(void *function) {
+  napi_call_threadsafe_function(static_cast<napi_threadsafe_function>(function), nullptr, napi_tsfn_nonblocking);
+}
 
 // The host's signals are for the host's threads.
 class BlockedSignals {
@@ -36,20 +39,18 @@ class BlockedSignals {
 
 }  // namespace
 
-void Sink::wake() {
-  const std::lock_guard lock(mutex_);
-  if (!is_closed_) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
-}
-
 void Sink::post(Answer answer) {
   const std::lock_guard lock(mutex_);
   if (is_closed_) return;
   answers_.push_back(std::move(answer));
+  has_answers_.store(true, std::memory_order_relaxed);
   napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
 }
 
 std::vector<Answer> Sink::take_answers() {
+  if (!has_answers_.load(std::memory_order_relaxed)) return {};
   const std::lock_guard lock(mutex_);
+  has_answers_.store(false, std::memory_order_relaxed);
   return std::exchange(answers_, {});
 }
 
@@ -78,7 +79,7 @@ Queue::Queue(Napi::Env env, const Napi::Function &take, const Napi::Function &fa
   }
   napi_unref_threadsafe_function(env, wake_);
   sink_ = std::make_shared<Sink>(wake_);
-  const octo_status status = octo_queue_create(&wake_sink, sink_.get(), &handle_);
+  const octo_status status = octo_queue_create(&wake, wake_, &handle_);
   if (status != OCTO_OK) napi_release_threadsafe_function(wake_, napi_tsfn_release);
   check(env, status, "queue");
   // Registered after the function's own, and therefore called before it.
@@ -92,7 +93,7 @@ void Queue::deliver_batch(Napi::Env env, uint64_t tag) {
   if (found == batches_.end()) return;
   Batch *const batch = Batch::Unwrap(found->second.Value());
   try {
-    if (batch->deliver(env, take_.Value(), tag)) batches_.erase(tag);
+    if (batch->deliver(env, take_.Value(), tag, arguments_)) batches_.erase(tag);
   } catch (const Napi::Error &error) {
     fail(env, tag, error.Value());
   } catch (const std::exception &error) {

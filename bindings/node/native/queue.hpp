@@ -5,6 +5,7 @@
 #include <napi.h>
 #include <octofetch.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,14 +23,13 @@ struct Answer {
   std::string text;
 };
 
-// Where other threads leave what concerns an environment. It may outlive the environment: from close() on it takes
+// Where threads of calls that block leave their answers. It may outlive the environment: from close() on it takes
 // nothing, as a thread-safe function must not be called once its environment has begun to end.
 class Sink {
  public:
   explicit Sink(napi_threadsafe_function wake) : wake_(wake) {}
 
   // Any thread.
-  void wake();
   void post(Answer answer);
 
   // The environment's thread.
@@ -37,6 +37,8 @@ class Sink {
   void close();
 
  private:
+  // A hint, so that a wake-up of batches alone takes no lock: that of `post` follows what it sets.
+  std::atomic<bool> has_answers_{false};
   std::mutex mutex_;
   // Any thread, under mutex_.
   bool is_closed_ = false;
@@ -81,6 +83,8 @@ class Queue {
   octo_queue *handle_ = nullptr;
   std::shared_ptr<Sink> sink_;
   std::unordered_map<uint64_t, Napi::ObjectReference> batches_;
+  // Of a call of take_, kept because malloc tidies up all it has when it is asked for that much.
+  std::vector<napi_value> arguments_;
 };
 
 }  // namespace octo_node

@@ -27,6 +27,13 @@ octo_result read_result(Napi::Env env, octo_batch *batch, size_t index) {
   return result;
 }
 
+// For a fraction of what one with a fraction costs.
+napi_value small_number(Napi::Env env, int32_t number) {
+  napi_value made = nullptr;
+  if (napi_create_int32(env, number, &made) != napi_ok) throw Napi::Error::New(env);
+  return made;
+}
+
 void append_text(std::string &out, const char *text) {
   if (text != nullptr) out += text;
   out += '\0';
@@ -52,8 +59,8 @@ size_t append_results(Napi::Env env, octo_batch *batch, const size_t *indexes, s
     check(env, octo_batch_results(batch, indexes[done], results.data(), sizeof(octo_result), run), "results");
     for (size_t i = 0; i < run; ++i) {
       const octo_result &result = results[i];
-      arguments.push_back(Napi::Number::New(env, static_cast<double>(indexes[done + i])));
-      arguments.push_back(Napi::Number::New(env, result.status));
+      arguments.push_back(small_number(env, static_cast<int32_t>(indexes[done + i])));
+      arguments.push_back(small_number(env, result.status));
       if (result.body == nullptr) {
         arguments.push_back(env.Undefined());
       } else {

@@ -48,6 +48,9 @@ Requests::Requests(const Napi::Value &keys) {
 
 void Requests::split(const Napi::String &keys) {
   keys_ = keys.Utf8Value();
+  const auto count = static_cast<size_t>(std::count(keys_.begin(), keys_.end(), '\0')) + 1;
+  list_.reserve(count);
+  in_keys_.reserve(count);
   for (size_t offset = 0; offset <= keys_.size();) {
     const size_t end = std::min(keys_.find('\0', offset), keys_.size());
     in_keys_.push_back({offset, list_.size()});
