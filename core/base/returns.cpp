@@ -3,13 +3,17 @@
 
 #include <algorithm>
 
+#include "base/assert.hpp"
 #include "base/os_generation.hpp"
 
 namespace octo {
 namespace {
 
-// Of what was found waiting at once a slice is an eighth at least, so that a thread that is always busy keeps up.
-constexpr std::uint64_t kSlicesMax = 8;
+// What was found waiting at once is deleted in so many turns at most, so that a thread that is always busy keeps up.
+constexpr std::uint64_t kSlicesMax = 32;
+
+// Of an object besides its bytes, so that none is without weight.
+constexpr std::uint64_t kOwnBytes = 256;
 
 }  // namespace
 
@@ -17,15 +21,16 @@ Returned Returns::closed_;
 
 void Returns::give(Returned *object, std::uint64_t bytes) noexcept {
   // A child of fork has the list, but not the thread.
-  if (generation_.load(std::memory_order_relaxed) != process_generation()) {
+  if (bytes > kObjectBytesMax || generation_.load(std::memory_order_relaxed) != process_generation()) {
     delete object;
     return;
   }
-  object->bytes_ = bytes;
-  const std::uint64_t before = waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  const bool is_slice = before < kSliceBytes && before + bytes >= kSliceBytes;
+  object->bytes_ = bytes + kOwnBytes;
+  const std::uint64_t before = given_bytes_.fetch_add(object->bytes_, std::memory_order_relaxed);
+  // Whoever completes a slice wakes, however much of it was taken already: what others gave may be in the list only now.
+  const bool completes_slice = before / kSliceBytes != (before + object->bytes_) / kSliceBytes;
   // Held from here on: once the object is in the list, this may go with it.
-  const std::shared_ptr<Waker> waker = is_slice ? waker_ : nullptr;
+  const std::shared_ptr<Waker> waker = completes_slice ? waker_ : nullptr;
   Returned *head = head_.load(std::memory_order_acquire);
   do {
     if (head == &closed_) {
@@ -38,16 +43,18 @@ void Returns::give(Returned *object, std::uint64_t bytes) noexcept {
 }
 
 void Returns::open() noexcept {
-  waiting_bytes_.store(0, std::memory_order_relaxed);
+  OCTO_ASSERT(head_.load(std::memory_order_relaxed) == &closed_);
   generation_.store(process_generation(), std::memory_order_relaxed);
+  seen_bytes_ = given_bytes_.load(std::memory_order_relaxed);
   head_.store(nullptr, std::memory_order_release);
 }
 
 bool Returns::collect() noexcept {
+  OCTO_ASSERT(head_.load(std::memory_order_relaxed) != &closed_);
   if (taken_ == nullptr) {
     if (head_.load(std::memory_order_relaxed) == nullptr) return false;
-    const std::uint64_t bytes = waiting_bytes_.exchange(0, std::memory_order_relaxed);
-    slice_bytes_ = std::max(kSliceBytes, bytes / kSlicesMax);
+    const std::uint64_t given = given_bytes_.load(std::memory_order_relaxed);
+    slice_bytes_ = std::max(kSliceBytes, (given - std::exchange(seen_bytes_, given)) / kSlicesMax);
     taken_ = head_.exchange(nullptr, std::memory_order_acquire);
   }
   for (std::uint64_t freed = 0; taken_ != nullptr && freed < slice_bytes_;) {
@@ -55,13 +62,13 @@ bool Returns::collect() noexcept {
     freed += object->bytes_;
     delete object;
   }
-  // What was deleted may have given back what it held.
-  return taken_ != nullptr || head_.load(std::memory_order_relaxed) != nullptr;
+  return taken_ != nullptr;
 }
 
 void Returns::close() noexcept {
   Returned *given = head_.exchange(&closed_, std::memory_order_acquire);
-  for (Returned *list : {std::exchange(taken_, nullptr), given == &closed_ ? nullptr : given}) {
+  OCTO_ASSERT(given != &closed_);
+  for (Returned *list : {std::exchange(taken_, nullptr), given}) {
     while (list != nullptr) delete std::exchange(list, list->next_);
   }
 }

@@ -9,11 +9,8 @@
 namespace octo {
 namespace {
 
-// The texts of a request and its outcome, about.
+// What a request has besides its body, about.
 constexpr std::uint64_t kRequestBytes = 1024;
-
-// Freeing one with more requests takes about a millisecond, which its own caller pays.
-constexpr std::uint32_t kReturnedRequestsMax = 4096;
 
 bool is_good(Status status) noexcept { return status == Status::ok || status == Status::not_modified; }
 
@@ -46,11 +43,7 @@ Batch::~Batch() { OCTO_ASSERT(announcer_link_.kinds.load(std::memory_order_relax
 
 void Batch::let_go(Batch *batch) noexcept {
   for (std::uint32_t i = 0; i < batch->count_; ++i) batch->slots_[i].outcome.body = {};
-  if (batch->count_ > kReturnedRequestsMax) {
-    delete batch;
-  } else {
-    batch->spec_.ledger->returns().give(batch, batch->count_ * kRequestBytes);
-  }
+  batch->spec_.ledger->returns().give(batch, sizeof(Batch) + batch->count_ * kRequestBytes);
 }
 
 bool Batch::settle(std::uint32_t index, Outcome outcome) noexcept {

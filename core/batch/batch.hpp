@@ -79,8 +79,7 @@ class Batch final : public Counted<Batch>, public Returned {
   Batch(BatchSpec spec, const Clock &clock);
   ~Batch() override;
 
-  // Its bodies are given back at once, as the gauges count them; the rest is freed by the I/O thread, but for a batch
-  // that would hold it up.
+  // Its bodies are given back at once, as the gauges count them; the rest when the I/O thread comes to it.
   static void let_go(Batch *batch) noexcept;
 
   std::uint32_t request_count() const noexcept { return count_; }

@@ -91,9 +91,9 @@ bool LoopThread::open_parts(std::string &message) {
       config.schedule,
       Scheduler::Parts{*transport_, *resolver_, clock, engine_.counters(), engine_.ledger_ref(), engine_.address_book(),
                        engine_.service_time_, engine_.connect_time_, signer_.get(), &config.transport.headers});
+  engine_.ledger().returns().open();
   ::prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
   last_turn_ = AgeClock::read();
-  engine_.ledger().returns().open();
   engine_.mailbox_->open(event_fd_);
   return true;
 }
@@ -180,9 +180,12 @@ Instant LoopThread::publish(Instant now) noexcept {
 }
 
 void LoopThread::close() noexcept {
-  if (scheduler_) engine_.schedule_state_.publish({});
-  scheduler_.reset();
-  engine_.ledger().returns().close();
+  // Another thread may have opened the returns since this one failed to.
+  if (scheduler_) {
+    engine_.schedule_state_.publish({});
+    scheduler_.reset();
+    engine_.ledger().returns().close();
+  }
   resolver_.reset();
   if (transport_) transport_->close();
   if (has_watch_) {

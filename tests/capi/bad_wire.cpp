@@ -116,7 +116,15 @@ BadWire::~BadWire() {
   ::close(tunnel_);
 }
 
-void BadWire::set(const Weather &weather) { weather_ = std::make_shared<const Weather>(weather); }
+void BadWire::set(const Weather &weather) {
+  const std::lock_guard lock(mutex_);
+  weather_ = weather;
+}
+
+Weather BadWire::weather() {
+  const std::lock_guard lock(mutex_);
+  return weather_;
+}
 
 void BadWire::run() {
   while (!is_over_) {
@@ -139,18 +147,18 @@ int BadWire::wait_ms() const {
 void BadWire::take(Packet packet) {
   const bool is_ipv4 = packet.size() >= kHeaderMin && (packet[0] & 0xf0) == 0x40;
   if (!is_ipv4) return;
-  const std::shared_ptr<const Weather> weather = weather_;
+  const Weather now = weather();
   std::uniform_real_distribution<double> dice(0, 1);
   ++carried_;
-  if (packet.size() > weather->size_max || dice(random_) < weather->lost) {
+  if (packet.size() > now.size_max || dice(random_) < now.lost) {
     ++lost_;
     return;
   }
   std::swap_ranges(packet.begin() + kSourceAt, packet.begin() + kSourceAt + kAddressSize,
                    packet.begin() + kDestinationAt);
-  const int copies = dice(random_) < weather->doubled ? 2 : 1;
+  const int copies = dice(random_) < now.doubled ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
-    const auto late = weather->late_min + dice(random_) * (weather->late_max - weather->late_min);
+    const auto late = now.late_min + dice(random_) * (now.late_max - now.late_min);
     under_way_.emplace(Clock::now() + std::chrono::duration_cast<Clock::duration>(late), packet);
   }
 }

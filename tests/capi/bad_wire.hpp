@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -46,13 +47,15 @@ class BadWire {
   using Packet = std::vector<char>;
 
   explicit BadWire(int tunnel);
+  Weather weather();
   void run();
   void take(Packet packet);
   void deliver_due();
   int wait_ms() const;
 
   const int tunnel_;
-  std::atomic<std::shared_ptr<const Weather>> weather_{std::make_shared<const Weather>()};
+  std::mutex mutex_;
+  Weather weather_;  // any thread, under mutex_
   std::atomic<std::uint64_t> carried_{0};
   std::atomic<std::uint64_t> lost_{0};
   std::atomic<bool> is_over_{false};

@@ -88,14 +88,6 @@ TEST_P(resources_test, everything_is_given_back_at_octo_shutdown) {
   }
 }
 
-// The thread that froze a batch may be a moment behind whoever sees the freeze.
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-  return condition();
-}
-
 TEST_P(resources_test, a_retained_body_is_counted_until_it_is_released) {
   const Client client = open_client(origin_.url(GetParam()), options_);
   octo_body *body = nullptr;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace octo_test {
@@ -63,6 +64,14 @@ bool all_right(const std::vector<std::string> &keys, const std::vector<Result> &
 
 // Open descriptors of this process.
 std::size_t descriptor_count();
+
+// Whether the condition holds within 5 s: a thread of the library may be a moment behind whoever sees the freeze.
+template <typename Condition>
+bool eventually(Condition condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  return condition();
+}
 
 // How long `body()` takes.
 template <typename Body>

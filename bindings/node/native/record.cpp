@@ -27,7 +27,7 @@ octo_result read_result(Napi::Env env, octo_batch *batch, size_t index) {
   return result;
 }
 
-// For a fraction of what one with a fraction costs.
+// Without the way through a double.
 napi_value small_number(Napi::Env env, int32_t number) {
   napi_value made = nullptr;
   if (napi_create_int32(env, number, &made) != napi_ok) throw Napi::Error::New(env);
