@@ -72,6 +72,7 @@ test('the environment gives defaults, those of a name before those of all', () =
     OCTOFETCH_THUMBS_CONNECTIONS_MAX: '10',
     OCTOFETCH_BUDGET: '700ms',
     OCTOFETCH_S3_REGION: 'eu-west-1',
+    OCTOFETCH_QUEUE_MAX: '',
   };
   const before = { ...process.env };
   Object.assign(process.env, variables);

@@ -171,6 +171,51 @@ test('a shared client is one until it is closed', async () => {
   for (const name of ['shared', 'other']) Client.shared(url, { name }).destroy();
 });
 
+test('the names of shared clients say nothing of their options', () => {
+  const secret = 'a-secret-access-key';
+  const client = Client.shared('s3://bucket', { region: 'eu-west-1', accessKeyId: 'an-id', secretAccessKey: secret });
+  const shared = (globalThis as Record<symbol, unknown>)[Symbol.for('octofetch.shared')];
+  assert.ok(shared instanceof Map && shared.size === 1);
+  assert.doesNotMatch([...shared.keys()].join(), /secret|bucket/);
+  client.destroy();
+  assert.equal(shared.size, 0);
+});
+
+test('a client is closed by the end of its block', async () => {
+  const client = new Client(fixture.origin.url());
+  const fetched = client.fetch(['a', 'b'], { budgetMs: 10_000 });
+  // What `await using` calls; the batch goes on to its end.
+  await client[Symbol.asyncDispose]();
+  assert.ok((await fetched).complete);
+  await assert.rejects(client.fetch(['a'], { budgetMs: 10_000 }), { name: 'ClosedError' });
+});
+
+test('modules that are evaluated anew know deadlines and errors of those from before', async () => {
+  await fixture.open({ paths: { '/slow': { delay_ms: 30_000 }, '/gone': { status: 404 } } });
+  const ended = await run(
+    `const index = ${JSON.stringify(require.resolve('octofetch'))};
+    const first = require(index);
+    for (const file of Object.keys(require.cache)) if (!file.endsWith('.node')) delete require.cache[file];
+    const second = require(index);
+    const client = first.Client.shared(process.env.URL);
+    class Own extends second.FetchError {}
+    (async () => {
+      const late = await second.withDeadline(50, () => client.fetch(['slow'], { budgetMs: 20_000 }));
+      const until = await client.fetch(['slow'], { deadline: second.Deadline.after(50) });
+      const gone = await client.get('gone', { budgetMs: 20_000 }).catch((error) => error);
+      console.log(first !== second, late.state, until.state, client === second.Client.shared(process.env.URL));
+      console.log(gone instanceof second.FetchError, gone instanceof second.OctofetchError, gone instanceof Error);
+      console.log(gone instanceof second.OptionError, gone instanceof Own, null instanceof second.FetchError);
+      console.log(second.Deadline.after(50) instanceof first.Deadline, {} instanceof first.Deadline);
+      await client.close();
+    })();`,
+    environment(),
+    ['--no-warnings'],
+  );
+  const told = 'true DEADLINE DEADLINE true\ntrue true true\nfalse false false\ntrue false\n';
+  assert.deepEqual([ended.code, ended.signal, ended.output], [0, null, told]);
+});
+
 test('modules that are evaluated anew fetch over the addon that stays, and so do those from before', async () => {
   await fixture.open({});
   const ended = await run(

@@ -106,6 +106,25 @@ test('an abort by a timeout is warned of once, naming budgetMs', async () => {
   assert.match(warnings.find((warning) => /timeout/.test(warning.message))?.message ?? '', /budgetMs/);
 });
 
+test('many batches under one signal have one listener, end together, and nothing is warned of', async () => {
+  const client = await fixture.open(SCRIPT);
+  const abort = new AbortController();
+  const warnings = await warningsOf(async () => {
+    const done = await client.fetch(['a'], { ...BUDGET, signal: abort.signal });
+    assert.ok(done.complete);
+    assert.equal(getEventListeners(abort.signal, 'abort').length, 0);
+    const batches = Array.from({ length: 50 }, () => client.submit(['slow'], { ...BUDGET, signal: abort.signal }));
+    batches[0]?.cancel();
+    await batches[0];
+    assert.equal(getEventListeners(abort.signal, 'abort').length, 1);
+    abort.abort();
+    const ends = await Promise.allSettled(batches.slice(1));
+    assert.ok(ends.every((end) => end.status === 'rejected' && (end.reason as Error).name === 'AbortError'));
+  });
+  assert.deepEqual(warnings, []);
+  assert.equal(getEventListeners(abort.signal, 'abort').length, 0);
+});
+
 test('100,000 batches under one signal leave no listener', async () => {
   const client = await fixture.open({}, { queueMax: 1 });
   const abort = new AbortController();

@@ -1,5 +1,6 @@
 // What operators see: events for tracing, metrics, and what is inside of a client.
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { test } from 'node:test';
 
@@ -24,6 +25,21 @@ test('each batch is published at its freeze to who subscribed', async () => {
   }
   await client.fetch(['a'], { budgetMs: 10_000 });
   assert.equal(seen.length, 1);
+});
+
+test('who subscribed is told in the context of the submit', async () => {
+  const client = await fixture.open({});
+  const requests = new AsyncLocalStorage<number>();
+  const seen: unknown[] = [];
+  const listen = (): void => void seen.push(requests.getStore());
+  subscribe('octofetch:batch', listen);
+  try {
+    const fetched = [1, 2].map((request) => requests.run(request, () => client.fetch(['a'], { budgetMs: 10_000 })));
+    await Promise.all(fetched);
+  } finally {
+    unsubscribe('octofetch:batch', listen);
+  }
+  assert.deepEqual(seen.sort(), [1, 2]);
 });
 
 test('each request of a batch is published to who subscribed', async () => {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { mock, test } from 'node:test';
+import { inspect } from 'node:util';
 
-import { Client, type ClientOptions, Deadline, type FetchOptions, type Get, type Key, OptionError, withDeadline } from 'octofetch';
+import { Client, type ClientOptions, Deadline, type FetchOptions, type Get, type Key, OptionError, type WarmOptions, withDeadline } from 'octofetch';
 
 import { FakeClient } from 'octofetch/testing';
 
@@ -35,7 +36,10 @@ const submits: Record<string, [unknown, unknown, RegExp]> = {
   'a range of nothing': [[{ key: 'a', range: {} }], { budgetMs: 300 }, /a range is/],
   'a range of parts': [[{ key: 'a', range: { first: 1.5 } }], { budgetMs: 300 }, /range.first is 1.5/],
   'an unknown priority': [[{ key: 'a', priority: 'high' }], { budgetMs: 300 }, /optional, normal, required/],
-  'a header that is no text': [['a'], { budgetMs: 300, headers: { a: 1 } }, /header a is 1; it is a string/],
+  'a header that is no text': [['a'], { budgetMs: 300, headers: { a: 1 } }, /\[ 'a', 1 \] is no pair of a name and a value/],
+  'a header of two lines': [['a'], { budgetMs: 300, headers: [['a', '1\nb: 2']] }, /'a' or its value has the end of a line/],
+  'headers that are a text': [['a'], { budgetMs: 300, headers: 'a: 1' }, /headers is an object, a Headers, .* not 'a: 1'/],
+  'no options': [['a'], null, /options are an object, such as { budgetMs: 300 }, not null/],
   'attempts that are neither kept nor not': [['a'], { budgetMs: 300, keepAttempts: 3 }, /keepAttempts is true or false, not 3/],
   'a header of ours': [['a'], { budgetMs: 300, headers: { Host: 'x' } }, /Host/],
 };
@@ -50,6 +54,39 @@ for (const [what, [keys, options, said]] of Object.entries(submits)) {
   });
 }
 
+test('get and warm refuse what they do not know', async () => {
+  const client = await fixture.open();
+  for (const [options, said] of [
+    [{ timeout: 1 }, /timeout is no option; write budgetMs/],
+    [{ connection: 3 }, /no option connection; there are connections, budgetMs/],
+    [null, /options are an object/],
+  ] as const) {
+    await assert.rejects(client.warm(options as unknown as WarmOptions), { name: 'OptionError', message: said });
+  }
+  await assert.rejects(client.get('a', null as unknown as FetchOptions), { name: 'OptionError', message: /options are an object/ });
+});
+
+test('headers are taken from an object, a Headers, a Map and a list of pairs, of a batch and of a client', async () => {
+  const kinds = [{ 'x-a': '1' }, new Headers({ 'x-a': '1' }), new Map([['x-a', '1']]), [['x-a', '1']] as [string, string][]];
+  for (const headers of kinds) {
+    for (const ofClient of [true, false]) {
+      const client = await fixture.open({}, ofClient ? { headers } : {});
+      await client.get('a', { budgetMs: 20_000, ...(ofClient ? {} : { headers }) });
+      const [seen] = await fixture.origin.lastRequests();
+      const own = seen?.headers.filter(([name]) => name.toLowerCase() === 'x-a').map(([, value]) => value);
+      assert.deepEqual(own, ['1'], inspect(headers));
+    }
+  }
+});
+
+test('a body that is asked of NOT_MODIFIED says why there is none', async () => {
+  const client = await fixture.open({ default: { etag: '"e"' } });
+  const results = await client.fetch([{ key: 'a', ifNoneMatch: '"e"' }], { budgetMs: 20_000 });
+  const result = results.at(0);
+  assert.ok(result?.status === 'NOT_MODIFIED');
+  assert.throws(() => result.body, /^FetchError: "a": NOT_MODIFIED: there is no body, as .* ifNoneMatch/);
+});
+
 test('get tells of no attempts', async () => {
   const client = await fixture.open();
   const options = { budgetMs: 300, keepAttempts: true } as FetchOptions;
@@ -61,6 +98,11 @@ const opens: Record<string, [string, unknown, RegExp]> = {
   'a timeout': ['http://127.0.0.1', { timeout: 5 }, /budgetMs.*connectTimeoutMs/],
   'a text that is no size': ['http://127.0.0.1', { memoryMax: '256 megs' }, /memory.max: '256 megs' is not valid; write a size/],
   'a budget in seconds': ['http://127.0.0.1', { budgetMs: 0.3 }, /budgetMs is 0.3; it is in milliseconds, .* written 300/],
+  'a budget in a fraction of seconds': ['http://127.0.0.1', { budgetMs: '0.001s' }, /budgetMs is 1; it is in milliseconds/],
+  'a budget without its unit': ['http://127.0.0.1', { budgetMs: '300' }, /budget: '300' is not valid; write .*300ms/],
+  'a header with another inside': ['http://127.0.0.1', { headers: { a: '1\r\nb: 2' } }, /'a' or its value has the end/],
+  'a header of nothing': ['http://127.0.0.1', { headers: { a: undefined } }, /\[ 'a', undefined \] is no pair/],
+  'headers that are a number': ['http://127.0.0.1', { headers: 1 }, /headers is a text, not 1/],
   'a budget in microseconds': ['http://127.0.0.1', { budgetMs: '300us' }, /budgetMs is 0.3; it is in milliseconds/],
   'another type': ['http://127.0.0.1', { connectionsMax: 1.5 }, /connectionsMax is a number, not 1.5/],
   'an address with NUL': ['http://127.0.0.1/\0', {}, /NUL/],

@@ -76,6 +76,7 @@ def test_the_environment_gives_defaults(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("OCTOFETCH_BUDGET", "300ms")
     monkeypatch.setenv("OCTOFETCH_BIG_THUMBS_CONNECTIONS_MAX", "8")
     monkeypatch.setenv("OCTOFETCH_S3_REGION", "eu-central-1")
+    monkeypatch.setenv("OCTOFETCH_QUEUE_MAX", "")
     with Client(URL) as plain, Client(URL, name="big-thumbs") as named, Client(URL, connections_max=9) as given:
         assert plain.describe()["connections_max"] == ("7", "OCTOFETCH_CONNECTIONS_MAX")
         assert plain.describe()["budget"] == ("300ms", "OCTOFETCH_BUDGET")
@@ -85,6 +86,13 @@ def test_the_environment_gives_defaults(monkeypatch: pytest.MonkeyPatch) -> None
         assert plain.describe()["region"] == ("", "default")
     with Client("s3://bucket") as bucket:
         assert bucket.describe()["region"] == ("eu-central-1", "OCTOFETCH_S3_REGION")
+
+
+def test_a_header_with_another_inside_is_refused() -> None:
+    with pytest.raises(ValueError, match="'x-one' or its value has the end of a line"):
+        Client(URL, headers={"x-one": "1\r\nx-two: 2"})
+    with pytest.raises(TypeError, match="the header 'x-one' is None; names and values are texts"):
+        Client(URL, headers={"x-one": None})  # type: ignore[dict-item]
 
 
 def test_a_wrong_variable_is_refused_as_a_keyword_is(monkeypatch: pytest.MonkeyPatch) -> None:

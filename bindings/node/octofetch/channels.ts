@@ -28,6 +28,11 @@ const batches = channel('octofetch:batch');
 const requests = channel('octofetch:request');
 const attempts = channel('octofetch:attempt');
 
+/** Whether somebody is told of batches now. What is told runs where the batch was submitted, as traces need it. */
+export function isWatched(): boolean {
+  return batches.hasSubscribers || requests.hasSubscribers || attempts.hasSubscribers;
+}
+
 /** Whether a batch has to keep its attempts for a subscriber. */
 export function areAttemptsWatched(): boolean {
   return attempts.hasSubscribers;

@@ -1,11 +1,14 @@
 // The client: one origin, with its own connections and limits.
+import { AsyncResource } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { watch } from './abort';
 import { CREDENTIALS } from './aws';
 import { Batch, type OnAbort } from './batch';
-import { areAttemptsWatched, publishBatch } from './channels';
+import { areAttemptsWatched, isWatched, publishBatch } from './channels';
 import { SYSTEM_CLOCK } from './clock';
+import { sharedBy } from './copies';
 import {
   areRefused,
   checkCredentials,
@@ -20,6 +23,7 @@ import {
 import { checkedMs, type Deadline, type Limit, limitOf, toUs } from './deadline';
 import { type Engine, NativeEngine, type Open } from './engine';
 import { CallError, ClosedError, OptionError, WarmError } from './errors';
+import { headerPairs, type RequestHeaders } from './headers';
 import type { Inside } from './inside';
 import { LateStarts } from './late_starts';
 import { NothingFetched } from './notes';
@@ -49,13 +53,20 @@ export interface FetchOptions {
   /** Instead of a budget: an instant, that several batches can share. */
   deadline?: Deadline | undefined;
   /** Besides those of the client. */
-  headers?: Readonly<Record<string, string>> | undefined;
+  headers?: RequestHeaders | undefined;
   /** Ends the batch before its deadline. */
   signal?: AbortSignal | undefined;
   /** `reject` (as when left out): with the signal's reason. `partial`: resolve with what has settled. */
   onAbort?: OnAbort | undefined;
   /** For `results.attempts()`, each exchange on the wire; `octofetch:attempt` of node:diagnostics_channel has them kept too. */
   keepAttempts?: boolean | undefined;
+}
+
+export interface WarmOptions {
+  /** How many; 1 if left out. */
+  connections?: number | undefined;
+  /** How long it may take; 5000 if left out. */
+  budgetMs?: number | undefined;
 }
 
 /** What a client is opened with. */
@@ -67,9 +78,9 @@ export interface OpenOptions extends ClientOptions {
 /** The numbers of octo_stats, which octofetch.h explains, as slotsBusy for slots_busy. */
 export type Stats = Record<string, number>;
 
-const SHARED = Symbol.for('octofetch.shared');
-
 const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onAbort', 'keepAttempts']);
+
+const WARM_OPTIONS = new Set(['connections', 'budgetMs']);
 
 // They identify a request in traces and change no answer, so that they do not keep requests apart.
 const NEUTRAL = new Set(['traceparent', 'tracestate', 'baggage']);
@@ -122,7 +133,10 @@ export class Client {
     if (typeof options.credentials === 'function' && options.name === undefined) {
       throw new OptionError('Client.shared: credentials is a function, so that the client needs a name to be found again by');
     }
-    const name = JSON.stringify([addon.version, url, Object.entries(options).sort()]);
+    // Without what they say: some options are secrets.
+    const name = createHash('sha256')
+      .update(JSON.stringify([addon.version, url, Object.entries(options).sort()]))
+      .digest('base64');
     const all = sharedClients();
     const found = all.get(name) ?? new Client(url, options);
     all.set(name, found);
@@ -141,7 +155,7 @@ export class Client {
 
   /** The body of one key; where there is none, rejects with a FetchError. */
   async get(key: Key | Get, options: Omit<FetchOptions, 'keepAttempts'> = {}): Promise<Body> {
-    if ('keepAttempts' in options) throw new OptionError('keepAttempts: get() gives a body alone; fetch tells of attempts');
+    if (Object.hasOwn(Object(options) as object, 'keepAttempts')) throw new OptionError('keepAttempts: get() gives a body alone; fetch tells of attempts');
     const results = await this.#start([key], options, false).results();
     const result = results.at(0);
     if (result?.ok !== true) throw result?.error;
@@ -175,7 +189,9 @@ export class Client {
   }
 
   /** Opens connections, for readiness probes; rejects with a WarmError where that cannot be done in time. */
-  async warm({ connections = 1, budgetMs = 5000 }: { connections?: number; budgetMs?: number } = {}): Promise<void> {
+  async warm(options: WarmOptions = {}): Promise<void> {
+    checkNames(options, WARM_OPTIONS);
+    const { connections = 1, budgetMs = 5000 } = options;
     const waitUs = toUs(checkedMs(budgetMs, 'budgetMs'), 'budgetMs');
     const deadlineUs = addon.nowUs() + waitUs;
     const needed = this.#needed();
@@ -232,7 +248,7 @@ export class Client {
     // What is closed says so itself.
     if (this.#isDraining && !this.#isClosed) throw new ClosedError('the client is closed or draining', 'CLOSED');
     const requests = listOf(keys);
-    checkNames(options);
+    checkNames(options, FETCH_OPTIONS);
     const { budgetMs, deadline, signal, onAbort = 'reject', keepAttempts = false } = options;
     if (onAbort !== 'reject' && onAbort !== 'partial') {
       throw new OptionError(`onAbort is 'reject' or 'partial', not ${inspect(onAbort)}`);
@@ -246,9 +262,11 @@ export class Client {
     const keepsAttempts = keepAttempts || areAttemptsWatched();
     const limit = limitOf(budgetMs, deadline, this.#budgetUs);
     let unwatch: (() => void) | undefined;
+    const end = (results: Results | undefined): void => this.#end(results, keepsAttempts);
+    const endHere = isWatched() ? AsyncResource.bind(end) : end;
     const batch = new Batch(requests, this.#sizeMax, (results) => {
       unwatch?.();
-      this.#end(results, keepsAttempts);
+      endHere(results);
     });
     const packed = packRequests(requests);
     const headers = packHeaders(options.headers);
@@ -328,8 +346,7 @@ function refresherOf(name: string, provider: CredentialsProvider, engine: Engine
 
 /** Of the process's main thread or of a worker, whichever copy of this module asks. */
 function sharedClients(): Map<string, Client> {
-  const holder = globalThis as { [SHARED]?: Map<string, Client> };
-  return (holder[SHARED] ??= new Map<string, Client>());
+  return sharedBy('shared', () => new Map<string, Client>());
 }
 
 function forgetShared(client: Client): void {
@@ -364,20 +381,20 @@ function listOf(keys: Iterable<Key | Get>): (Key | Get)[] {
   return [...keys];
 }
 
-function checkNames(options: FetchOptions): void {
+function checkNames(options: object, known: ReadonlySet<string>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError(`options are an object, such as { budgetMs: 300 }, not ${inspect(options)}`);
+  }
   for (const name of Object.keys(options)) {
-    if (FETCH_OPTIONS.has(name)) continue;
+    if (known.has(name)) continue;
     if (name === 'timeout') {
-      throw new OptionError('timeout is not what a batch has; write budgetMs: 300 (milliseconds, for the whole batch)');
+      throw new OptionError('timeout is no option; write budgetMs: 300 (milliseconds, for the whole call)');
     }
-    throw new OptionError(`there is no option ${name}; there are ${[...FETCH_OPTIONS].join(', ')}`);
+    throw new OptionError(`there is no option ${name}; there are ${[...known].join(', ')}`);
   }
 }
 
-function packHeaders(headers: Readonly<Record<string, string>> | undefined): (string | boolean)[] {
+function packHeaders(headers: RequestHeaders | undefined): (string | boolean)[] {
   if (headers === undefined) return [];
-  return Object.entries(headers).flatMap(([name, text]) => {
-    if (typeof text !== 'string') throw new OptionError(`the header ${name} is ${inspect(text)}; it is a string`);
-    return [name, text, NEUTRAL.has(name.toLowerCase())];
-  });
+  return headerPairs(headers).flatMap(([name, value]) => [name, value, NEUTRAL.has(name.toLowerCase())]);
 }

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 
+import { knownByName, sharedBy } from './copies';
 import { OptionError } from './errors';
 import { addon } from './native';
 
@@ -12,6 +13,10 @@ const BUDGET_MS_MAX = 600_000;
 
 /** An instant by which everything that is given it ends. Of this process and its workers. */
 export class Deadline {
+  static {
+    knownByName(this, 'Deadline');
+  }
+
   private constructor(
     /** On the library's clock, in microseconds. */
     readonly atUs: number,
@@ -38,7 +43,7 @@ export class Deadline {
   }
 }
 
-const ambient = new AsyncLocalStorage<Deadline>();
+const ambient = sharedBy('ambient', () => new AsyncLocalStorage<Deadline>());
 
 /** Outside of any withDeadline: what goes on beside batches ends with none of them. */
 export function withoutDeadline<T>(work: () => T): T {

@@ -1,16 +1,22 @@
 // What octofetch throws. An outcome never throws by itself: asking a result for a body that it does not have does.
 import { types } from 'node:util';
 
+import { knownByName } from './copies';
 import type { Phase } from './records';
 import type { Key } from './request';
 import type { Failure, Success } from './result';
 import type { Results } from './results';
 import type { Status } from './status';
 
+function named(made: { prototype: Error }, name: string): void {
+  made.prototype.name = name;
+  knownByName(made, name);
+}
+
 /** The root of all but `BatchError`, which is an AggregateError. */
 export class OctofetchError extends Error {
   static {
-    this.prototype.name = 'OctofetchError';
+    named(this, 'OctofetchError');
   }
 
   /** `OCTO_` and the status, such as OCTO_DEADLINE. */
@@ -29,14 +35,14 @@ export class OctofetchError extends Error {
 /** A call that the library refused. The text says what to do. */
 export class CallError extends OctofetchError {
   static {
-    this.prototype.name = 'CallError';
+    named(this, 'CallError');
   }
 }
 
 /** An address, an option or an argument that is refused; the text says what to write instead. */
 export class OptionError extends CallError {
   static {
-    this.prototype.name = 'OptionError';
+    named(this, 'OptionError');
   }
 
   constructor(text: string, status: Status = 'INVALID_ARGUMENT') {
@@ -47,21 +53,21 @@ export class OptionError extends CallError {
 /** The client was closed. */
 export class ClosedError extends CallError {
   static {
-    this.prototype.name = 'ClosedError';
+    named(this, 'ClosedError');
   }
 }
 
 /** No connection could be opened, or not in time. */
 export class WarmError extends CallError {
   static {
-    this.prototype.name = 'WarmError';
+    named(this, 'WarmError');
   }
 }
 
 /** A body whose Content-Encoding cannot be undone, or not within objectSizeMax. */
 export class DecodeError extends OctofetchError {
   static {
-    this.prototype.name = 'DecodeError';
+    named(this, 'DecodeError');
   }
 
   constructor(text: string, options?: ErrorOptions) {
@@ -72,7 +78,7 @@ export class DecodeError extends OctofetchError {
 /** Why there is no body. `result` tells the whole story. */
 export class FetchError extends OctofetchError {
   static {
-    this.prototype.name = 'FetchError';
+    named(this, 'FetchError');
   }
 
   readonly key: Key;
@@ -86,7 +92,8 @@ export class FetchError extends OctofetchError {
 
   constructor(result: Failure | Success) {
     const key = typeof result.key === 'string' ? result.key : Buffer.from(result.key).toString('latin1');
-    super(`${JSON.stringify(key)}: ${result.status}: ${result.message}`, result.status);
+    const why = result.ok ? 'there is no body, as the one with the entity tag of ifNoneMatch is still right' : result.message;
+    super(`${JSON.stringify(key)}: ${result.status}: ${why}`, result.status);
     this.key = result.key;
     this.httpStatus = result.httpStatus;
     this.requestId = result.requestId;
@@ -99,7 +106,7 @@ export class FetchError extends OctofetchError {
 /** What `results.throwIfErrors()` throws: an error for each result that is not ok. */
 export class BatchError extends AggregateError {
   static {
-    this.prototype.name = 'BatchError';
+    named(this, 'BatchError');
   }
 
   readonly code = 'OCTO_BATCH';

@@ -10,7 +10,7 @@ import { addon } from './native';
 export type { Attempt, AttemptCause } from './attempts';
 export { Batch, type OnAbort } from './batch';
 export type { AttemptMessage, BatchMessage, RequestMessage } from './channels';
-export { Client, type FetchOptions, type OpenOptions, shutdown, type Stats } from './client';
+export { Client, type FetchOptions, type OpenOptions, shutdown, type Stats, type WarmOptions } from './client';
 export type { Credentials, CredentialsProvider } from './credentials';
 export { Deadline, withDeadline } from './deadline';
 export {
@@ -23,6 +23,7 @@ export {
   OptionError,
   WarmError,
 } from './errors';
+export type { RequestHeaders } from './headers';
 export type { Inside, InsideAddress, InsideBatch } from './inside';
 export type { ClientOptions, Duration, OptionValue, ReloadableOptions, Size } from './options';
 export type { BatchInfo, Numbers, Phase, Source } from './records';

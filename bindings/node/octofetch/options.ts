@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { awsDefaults, CREDENTIALS } from './aws';
 import { checkedMs, toUs } from './deadline';
 import { OptionError } from './errors';
+import { headerPairs, type RequestHeaders } from './headers';
 import { addon } from './native';
 import { findRoots } from './roots';
 
@@ -38,7 +39,7 @@ export interface ClientOptions extends ReloadableOptions {
   tlsCaFile?: string | undefined;
   tlsCaDirectory?: string | undefined;
   tlsCaPem?: string | readonly string[] | undefined;
-  headers?: string | Readonly<Record<string, string>> | undefined;
+  headers?: string | RequestHeaders | undefined;
   userAgent?: string | undefined;
   keyDotSegments?: boolean | undefined;
   responseUnframed?: boolean | undefined;
@@ -149,7 +150,8 @@ function fromEnvironment(row: Row, prefixes: readonly string[]): Chosen[] {
   for (const prefix of prefixes) {
     const source = prefix + variable(row.name);
     const text = process.env[source];
-    if (text === undefined) continue;
+    // An empty one is as good as none, as for AWS's.
+    if (text === undefined || text === '') continue;
     if (row.keyword === 'budgetMs') checkBudget(text, source);
     return [{ ...row, text, source }];
   }
@@ -202,27 +204,28 @@ function toText({ keyword, type }: Row, value: unknown): string {
   if (keyword === 'tlsCaPem' && Array.isArray(value)) return value.join('\n');
   if (keyword === 'dnsAddresses' && Array.isArray(value)) return value.join(',');
   if (keyword === 'headers' && typeof value === 'object' && value !== null) {
-    return Object.entries(value)
+    return headerPairs(value as RequestHeaders)
       .map(([name, text]) => `${name}: ${text}`)
       .join('\n');
   }
   throw new OptionError(`${keyword} is ${WANTED[type] ?? WANTED[TEXT]}, not ${inspect(value)}`);
 }
 
-// The units in which the library writes values back.
+// The library's units.
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
   KiB: 2 ** 10,
   MiB: 2 ** 20,
   GiB: 2 ** 30,
   TiB: 2 ** 40,
+  ns: 0.001,
   us: 1,
   ms: 1000,
   s: 1_000_000,
   min: 60_000_000,
 };
 
-const QUANTITY = /^(\d+)(\w+)$/;
+const QUANTITY = /^(\d+(?:\.\d+)?)([a-zA-Z]+)$/;
 
 /** Bytes, or microseconds, of a value as the library writes it. */
 export function readQuantity(text: string): number {

@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple, TypedDict
 
 from octofetch import _core, aws
+from octofetch.request import check_headers
 from octofetch.roots import find_roots
 from octofetch.spans import budget_to_us, to_us
 
@@ -156,8 +157,9 @@ def _roots(found: Iterable[Chosen]) -> list[Chosen]:
 def _from_environment(row: Row, prefixes: list[str]) -> list[Chosen]:
     for prefix in prefixes:
         variable = prefix + _variable(row.name)
-        if variable in os.environ:
-            return [Chosen(row, os.environ[variable], variable)]
+        # An empty one is as good as none, as for AWS's.
+        if text := os.environ.get(variable):
+            return [Chosen(row, text, variable)]
     return []
 
 
@@ -180,6 +182,7 @@ def to_text(row: Row, value: object) -> str:
     if row.type == _TEXT and isinstance(value, os.PathLike):
         return str(os.fspath(value))
     if row.keyword == "headers" and isinstance(value, Mapping):
+        check_headers(value)
         return "\n".join(f"{name}: {text}" for name, text in value.items())
     if row.keyword == "dns_addresses" and isinstance(value, Iterable):
         return ",".join(value)

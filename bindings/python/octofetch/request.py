@@ -1,5 +1,6 @@
 """What can be asked for: a key alone, or a key with a range, a query, a version or a priority."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,8 @@ _QUERY, _VERSION_ID, _IF_NONE_MATCH, _PRIORITY, _RANGE, _RANGE_FROM, _RANGE_SUFF
 
 # They identify a request in traces and change no answer, so that they do not keep requests apart.
 _NEUTRAL = frozenset({"traceparent", "tracestate", "baggage"})
+
+_LINE_END = re.compile(r"[\r\n\0]")
 
 _POSITION_MAX = 2**64 - 1
 
@@ -88,7 +91,14 @@ def header_fields_of(headers: Headers) -> tuple[tuple[str, str, bool], ...]:
     """Name, value and whether it is neutral, as bindings/python/native/client.cpp reads them."""
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers is a mapping of names to values, not {type(headers).__name__}")
+    check_headers(headers)
+    return tuple((name, value, name.lower() in _NEUTRAL) for name, value in headers.items())
+
+
+def check_headers(headers: Headers) -> None:
+    """Only the ends of lines, which would begin another header, are looked for; all else the library checks."""
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise TypeError(f"the header {name!r} is {value!r}; names and values are texts")
-    return tuple((name, value, name.lower() in _NEUTRAL) for name, value in headers.items())
+        if _LINE_END.search(name + value):
+            raise ValueError(f"the header {name!r} or its value has the end of a line or NUL; it is one line")

@@ -1,0 +1,25 @@
+// Request headers as users have them: an object, a Headers of fetch, a Map or a list of pairs.
+import { inspect } from 'node:util';
+
+import { OptionError } from './errors';
+
+/** Names and values, of which a name may come twice where they are pairs. */
+export type RequestHeaders = Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
+
+/** Only the ends of lines, which would begin another header, are looked for; all else the library checks. */
+export function headerPairs(headers: RequestHeaders): [string, string][] {
+  if (typeof headers !== 'object' || headers === null) {
+    throw new OptionError(`headers is an object, a Headers, a Map or a list of pairs, not ${inspect(headers)}`);
+  }
+  const pairs: unknown[] = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
+  return pairs.map((pair) => {
+    const [name, value] = Array.isArray(pair) && pair.length === 2 ? (pair as unknown[]) : [undefined, undefined];
+    if (typeof name !== 'string' || typeof value !== 'string') {
+      throw new OptionError(`headers: ${inspect(pair)} is no pair of a name and a value, which are strings`);
+    }
+    if (/[\r\n\0]/.test(name + value)) {
+      throw new OptionError(`headers: ${inspect(name)} or its value has the end of a line or NUL; it is one line`);
+    }
+    return [name, value];
+  });
+}
