@@ -190,6 +190,28 @@ test('a client is closed by the end of its block', async () => {
   await assert.rejects(client.fetch(['a'], { budgetMs: 10_000 }), { name: 'ClosedError' });
 });
 
+test('all results of a batch come in one call from the addon, and of one that streams in one for each wake-up', async () => {
+  await fixture.open({ paths: { '/slow': { delay_ms: 300 } } });
+  const ended = await run(
+    `const { addon } = require(${JSON.stringify(path.join(path.dirname(require.resolve('octofetch')), 'native.js'))});
+    const { listen } = addon;
+    let calls = 0;
+    addon.listen = (take, ...others) => listen((...values) => (calls++, take(...values)), ...others);
+    ${OPEN}
+    const keys = [...Array.from({ length: 500 }, (_, at) => 'k' + at), 'slow'];
+    (async () => {
+      const { complete, length } = await client.fetch(keys, { budgetMs: 20_000 });
+      console.log(complete, length, calls);
+      calls = 0;
+      for await (const result of client.submit(['a', 'slow'], { budgetMs: 20_000 })) if (!result.ok) process.exit(1);
+      console.log(calls >= 2 && calls <= 3);
+      await client.close();
+    })();`,
+    environment(),
+  );
+  assert.deepEqual([ended.code, ended.signal, ended.output], [0, null, 'true 501 1\ntrue\n']);
+});
+
 test('modules that are evaluated anew know deadlines and errors of those from before', async () => {
   await fixture.open({ paths: { '/slow': { delay_ms: 30_000 }, '/gone': { status: 404 } } });
   const ended = await run(
