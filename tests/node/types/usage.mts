@@ -32,6 +32,11 @@ export async function page(keys: string[], signal: AbortSignal): Promise<Buffer[
   return results.map((r) => (r.ok ? r.body : PLACEHOLDER));
 }
 
+export async function stored(body: Body): Promise<Blob> {
+  const digest: ArrayBuffer = await crypto.subtle.digest('SHA-256', body);
+  return new Blob([body, body.subarray(1), digest]);
+}
+
 function told(result: Result): string {
   if (result.ok) return result.text();
   const error: FetchError = result.error;
