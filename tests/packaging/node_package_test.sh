@@ -21,6 +21,12 @@ if tar -xzOf "$main" package/package.json | grep -E '"(devDependencies|scripts|g
   echo "the manifest says what a user has no use for" >&2
   exit 1
 fi
+for tarball in "$main" "$addon"; do
+  if ! tar -xzOf "$tarball" package/package.json | grep -qF '"license": "Apache-2.0"'; then
+    echo "the manifest of $(basename "$tarball") does not name the license that LICENSE is" >&2
+    exit 1
+  fi
+done
 
 mkdir "$folder/project"
 cd "$folder/project"
@@ -65,6 +71,6 @@ for program in fetch.cjs fetch.mjs bundle.mjs; do
   [ "$said" = '1024 true' ] || { echo "$program said: $said" >&2 && exit 1; }
 done
 
-# Of the CommonJS types, which `import` gives on to, a default export is expected by nobody.
-"$node" "$modules/@arethetypeswrong/cli/dist/index.js" "$main" --profile node16 --format ascii
+# In every way that TypeScript resolves, the classic one too, which knows no `exports`.
+"$node" "$modules/@arethetypeswrong/cli/dist/index.js" "$main" --format ascii
 "$node" "$modules/publint/src/cli.js" "$main" --strict
