@@ -1,6 +1,9 @@
-// The addon is one file that needs the C library alone, shows Node-API's entries alone, and takes nothing from the program.
+// The addon is one file that needs the C library alone, shows Node-API's entries alone, and takes nothing from the program;
+// where there is none, the error says what to do.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -75,4 +78,35 @@ test('it runs with another malloc preloaded', async () => {
   await fixture.open({ default: { size: 100_000 } });
   const { output, code, signal } = await run(FETCH, { ...environment(), LD_PRELOAD: process.env.OCTO_OTHER_MALLOC });
   assert.deepEqual([code, signal, output], [0, null, 'true\n']);
+});
+
+/** What loading the modules without an addon ends with, on a system that process says it is. */
+async function refusal(platform: string, arch: string): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'octofetch-'));
+  try {
+    cpSync(path.dirname(require.resolve('octofetch')), path.join(folder, 'lib'), { recursive: true });
+    const index = JSON.stringify(path.join(folder, 'lib', 'index.js'));
+    const { output } = await run(`
+      Object.defineProperty(process, 'platform', { value: '${platform}' });
+      Object.defineProperty(process, 'arch', { value: '${arch}' });
+      try { require(${index}); } catch (error) { console.log(error.message, error.cause.code); }`);
+    return output;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('where its package is not installed, the error says how it would be', async () => {
+  assert.match(await refusal('darwin', 'arm64'), /@octofetch\/darwin-arm64 is not installed.*--omit=optional.* MODULE_NOT_FOUND$/m);
+});
+
+test('where there is no package, the error says where there is one and to build from a clone', async () => {
+  for (const [platform, arch, name] of [
+    ['win32', 'x64', 'win32-x64'],
+    ['linux', 's390x', 'linux-s390x-gnu'],
+  ] as const) {
+    const said = await refusal(platform, arch);
+    assert.match(said, new RegExp(`no package for ${name}, only for linux-x64-gnu, .*, darwin-arm64; elsewhere, build from a clone`));
+    assert.doesNotMatch(said, /--omit=optional|lockfile/);
+  }
 });

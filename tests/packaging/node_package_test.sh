@@ -28,6 +28,14 @@ for tarball in "$main" "$addon"; do
   fi
 done
 
+# The packages that npm chooses from are those that the error of a platform without one names.
+named=$("$node" -p 'Object.keys(JSON.parse(process.argv[1]).optionalDependencies).map((name) => name.split("/")[1]).join("\x27, \x27")' \
+  "$(tar -xzOf "$main" package/package.json)")
+if ! tar -xzOf "$main" package/lib/native.js | grep -qF "['$named']"; then
+  echo "native.ts names other platforms than tools/node_package.mjs: $named" >&2
+  exit 1
+fi
+
 mkdir "$folder/project"
 cd "$folder/project"
 echo '{ "private": true }' >package.json

@@ -99,6 +99,10 @@ export interface Addon {
 
 const FILE = 'octofetch.node';
 
+/** As tools/node_package.mjs packs them. */
+const PLATFORMS = ['linux-x64-gnu', 'linux-arm64-gnu', 'linux-x64-musl', 'linux-arm64-musl', 'darwin-x64', 'darwin-arm64'];
+const BUILD = 'build from a clone (npm run build) and name the file in OCTOFETCH_NATIVE';
+
 function platform(): string {
   const { platform: system, arch } = process;
   if (system !== 'linux') return `${system}-${arch}`;
@@ -120,17 +124,24 @@ function find(): string {
   if (named !== undefined) return named;
   const beside = path.join(__dirname, '..', FILE);
   if (existsSync(beside)) return beside;
-  const name = `@octofetch/${platform()}`;
+  const here = platform();
+  const name = `@octofetch/${here}`;
   try {
     return require.resolve(`${name}/${FILE}`);
   } catch (cause) {
-    throw new Error(
-      `octofetch: the package ${name} is not installed. It comes with octofetch as an optional dependency: install ` +
-        'without --omit=optional (--no-optional), on the system that you run on, and with a lockfile that lists it; or ' +
-        'build from a clone (npm run build) and name the file in OCTOFETCH_NATIVE',
-      { cause },
-    );
+    throw new Error(PLATFORMS.includes(here) ? notInstalled(name) : noPackage(here), { cause });
   }
+}
+
+function notInstalled(name: string): string {
+  return (
+    `octofetch: the package ${name} is not installed. It comes with octofetch as an optional dependency: install ` +
+    `without --omit=optional (--no-optional), on the system that you run on, and with a lockfile that lists it; or ${BUILD}`
+  );
+}
+
+function noPackage(here: string): string {
+  return `octofetch: there is no package for ${here}, only for ${PLATFORMS.join(', ')}; elsewhere, ${BUILD}`;
 }
 
 // A path that only run time knows is none that a bundler looks for.
