@@ -79,6 +79,18 @@ for program in fetch.cjs fetch.mjs bundle.mjs; do
   [ "$said" = '1024 true' ] || { echo "$program said: $said" >&2 && exit 1; }
 done
 
+# With the package in the bundle it cannot run where the package is not installed, and says so as docs/node has it.
+while read -r program format text; do
+  "$modules/.bin/esbuild" "$program" --bundle --platform=node --format="$format" --outfile="$folder/$program" --log-level=error
+  said=$("$node" "$folder/$program" 2>&1 || true)
+  for place in "$said" "$(<"$source/docs/node/README.md")"; do
+    grep -qF "$text" <<<"$place" || { echo "'$text' is missing where $program or docs/node has: $place" >&2 && exit 1; }
+  done
+done <<'END'
+fetch.mjs esm Dynamic require of "node:fs" is not supported
+fetch.cjs cjs is not installed
+END
+
 # In every way that TypeScript resolves, the classic one too, which knows no `exports`.
 "$node" "$modules/@arethetypeswrong/cli/dist/index.js" "$main" --format ascii
 "$node" "$modules/publint/src/cli.js" "$main" --strict
