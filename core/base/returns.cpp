@@ -17,7 +17,7 @@ constexpr std::uint64_t kOwnBytes = 256;
 
 }  // namespace
 
-Returned Returns::closed_;
+Returned Returns::closed_node;
 
 void Returns::give(Returned *object, std::uint64_t bytes) noexcept {
   // A child of fork has the list, but not the thread.
@@ -33,7 +33,7 @@ void Returns::give(Returned *object, std::uint64_t bytes) noexcept {
   const std::shared_ptr<Waker> waker = completes_slice ? waker_ : nullptr;
   Returned *head = head_.load(std::memory_order_acquire);
   do {
-    if (head == &closed_) {
+    if (head == &closed_node) {
       delete object;
       return;
     }
@@ -43,14 +43,14 @@ void Returns::give(Returned *object, std::uint64_t bytes) noexcept {
 }
 
 void Returns::open() noexcept {
-  OCTO_ASSERT(head_.load(std::memory_order_relaxed) == &closed_);
+  OCTO_ASSERT(head_.load(std::memory_order_relaxed) == &closed_node);
   generation_.store(process_generation(), std::memory_order_relaxed);
   seen_bytes_ = given_bytes_.load(std::memory_order_relaxed);
   head_.store(nullptr, std::memory_order_release);
 }
 
 bool Returns::collect() noexcept {
-  OCTO_ASSERT(head_.load(std::memory_order_relaxed) != &closed_);
+  OCTO_ASSERT(head_.load(std::memory_order_relaxed) != &closed_node);
   if (taken_ == nullptr) {
     if (head_.load(std::memory_order_relaxed) == nullptr) return false;
     const std::uint64_t given = given_bytes_.load(std::memory_order_relaxed);
@@ -66,8 +66,8 @@ bool Returns::collect() noexcept {
 }
 
 void Returns::close() noexcept {
-  Returned *given = head_.exchange(&closed_, std::memory_order_acquire);
-  OCTO_ASSERT(given != &closed_);
+  Returned *given = head_.exchange(&closed_node, std::memory_order_acquire);
+  OCTO_ASSERT(given != &closed_node);
   for (Returned *list : {std::exchange(taken_, nullptr), given}) {
     while (list != nullptr) delete std::exchange(list, list->next_);
   }

@@ -48,13 +48,13 @@ class Returns {
 
  private:
   // Stands in head_ while nobody collects.
-  static Returned closed_;
+  static Returned closed_node;
 
   // Fixed after construction.
   const std::shared_ptr<Waker> waker_;
 
   // Any thread.
-  std::atomic<Returned *> head_{&closed_};
+  std::atomic<Returned *> head_{&closed_node};
   // Ever; of that given while nobody collected as well.
   std::atomic<std::uint64_t> given_bytes_{0};
   std::atomic<std::uint64_t> generation_{0};  // of the process whose thread collects
