@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 
-import { type Client, type ClientOptions, ClosedError, Deadline, FetchError, type Key, OptionError } from 'octofetch';
+import {
+  type Batch,
+  Client,
+  type ClientOptions,
+  ClosedError,
+  Deadline,
+  FetchError,
+  type Key,
+  OptionError,
+  type OpenOptions,
+  type Range,
+  type Status,
+} from 'octofetch';
 import { FakeClient } from 'octofetch/testing';
 
 import { eventually, useOrigin } from './origin_fixture';
@@ -17,8 +29,10 @@ const SCRIPT = {
     '/slow': { delay_ms: 30_000 },
     '/broken': { status: 500 },
     '/secret': { status: 403 },
+    '/empty': { body: '' },
   },
 };
+const BUDGET = { budgetMs: 10_000 };
 
 const fixture = useOrigin();
 
@@ -26,7 +40,7 @@ const makers: Record<string, (options?: ClientOptions) => Promise<Client> | Clie
   real: (options) => fixture.open(SCRIPT, { name: 'contract', ...options }),
   fake: (options) =>
     new FakeClient(
-      { a: '0123456789', 'p.json': Buffer.from('{"x": 1}') },
+      { a: '0123456789', 'p.json': Buffer.from('{"x": 1}'), empty: '' },
       {
         late: ['slow'],
         errors: { broken: 'SERVER_ERROR', secret: 'FORBIDDEN' },
@@ -37,7 +51,119 @@ const makers: Record<string, (options?: ClientOptions) => Promise<Client> | Clie
     ),
 };
 
+/** Of an s3 origin; none of them is asked for anything. */
+const s3Makers: Record<string, (options: OpenOptions) => Client> = {
+  real: (options) => new Client('s3://bucket', options),
+  fake: (options) => new FakeClient({ 'a/../b': '1' }, { url: 's3://bucket', ...options }),
+};
+
+const ENDINGS: Record<string, (batch: Batch, client: Client, aborter: AbortController) => void> = {
+  CANCELLED: (batch) => batch.cancel(),
+  'CANCELLED by its signal': (_batch, _client, aborter) => aborter.abort(),
+  CLOSED: (_batch, client) => client.destroy(),
+};
+
 for (const [kind, make] of Object.entries(makers)) {
+  test(`${kind}: what has not settled when a batch is left is CANCELLED`, async () => {
+    const batch = (await make()).submit(['slow', 'a'], BUDGET);
+    for await (const { key } of batch) {
+      assert.equal(key, 'a');
+      break;
+    }
+    const results = await batch;
+    assert.deepEqual([results.state, ...results.map(({ status }) => status)], ['CANCELLED', 'CANCELLED', 'OK']);
+    const slow = results.at(0);
+    assert.deepEqual([slow?.settled, slow?.phase, slow?.attempts], [false, 'waiting', 1]);
+    assert.deepEqual([results.info.settledCount, results.info.lateCount, results.info.failedCount], [1, 0, 1]);
+    assert.ok(results.elapsedMs < BUDGET.budgetMs);
+  });
+
+  for (const [ending, end] of Object.entries(ENDINGS)) {
+    test(`${kind}: what has not settled when a batch ends before its deadline is ${ending}`, async () => {
+      const [client, aborter] = [await make(), new AbortController()];
+      const options = { ...BUDGET, signal: aborter.signal, onAbort: 'partial' as const };
+      const batch = client.submit(['slow', 'a'], options);
+      const seen: [Key, Status][] = [];
+      for await (const { key, status } of batch) {
+        seen.push([key, status]);
+        if (key === 'a') end(batch, client, aborter);
+      }
+      const [status] = ending.split(' ');
+      assert.deepEqual(seen, [['a', 'OK'], ['slow', status]]);
+      assert.equal((await batch).state, status);
+    });
+  }
+
+  test(`${kind}: a batch that is cancelled at once has nothing that is late`, async () => {
+    const client = await make();
+    const results = await client.fetch(['slow'], { ...BUDGET, signal: AbortSignal.abort(), onAbort: 'partial' });
+    assert.deepEqual([results.state, results.at(0)?.status], ['CANCELLED', 'CANCELLED']);
+    const aborter = new AbortController();
+    const fetched = client.fetch(['slow'], { ...BUDGET, signal: aborter.signal, onAbort: 'partial' });
+    aborter.abort();
+    assert.equal((await fetched).state, 'CANCELLED');
+    assert.equal(client.stats().batchesDeadline, 0);
+  });
+
+  test(`${kind}: a range past the end of an object is RANGE_NOT_SATISFIABLE`, async () => {
+    const ranges: [Key, Range][] = [['a', { first: 10 }], ['a', { first: 10, last: 20 }], ['empty', { suffix: 3 }]];
+    const results = await (await make()).fetch(
+      ranges.map(([key, range]) => ({ key, range })),
+      BUDGET,
+    );
+    assert.deepEqual(
+      results.map(({ status, httpStatus, bytesReceived, settled }) => [status, httpStatus, bytesReceived, settled]),
+      ranges.map(() => ['RANGE_NOT_SATISFIABLE', 416, 0, true]),
+    );
+    assert.equal(results.info.failedCount, 3);
+  });
+
+  test(`${kind}: a range that asks for nothing is refused`, async () => {
+    const client = await make();
+    const fetching = (range: Range): Promise<unknown> => client.fetch(['a', { key: 'a', range }], BUDGET);
+    const refusal = (message: RegExp): object => ({ name: 'OptionError', message });
+    await assert.rejects(fetching({ first: 5, last: 2 }), refusal(/^request 1: range_first 5 is behind/));
+    await assert.rejects(fetching({ suffix: 0 }), refusal(/^request 1: a suffix range of 0 bytes/));
+  });
+
+  test(`${kind}: a key that no origin is asked for is INVALID_KEY`, async () => {
+    const refused: Key[] = ['', '.', '..', 'a/./b', 'a/..', '../a', '/.', Buffer.from('..'), 'x'.repeat(1025)];
+    const asked = ['...', 'a/.b', 'a//b', '/', 'x'.repeat(1024)];
+    const client = await make();
+    const results = await client.fetch([...refused, ...asked], BUDGET);
+    const told = results.map((one) => [one.status, one.httpStatus, one.phase, one.attempts, one.settled]);
+    assert.deepEqual(told.slice(0, refused.length), refused.map(() => ['INVALID_KEY', 0, 'queued', 0, true]));
+    assert.ok(results.map(({ status }) => status).slice(refused.length).every((status) => status === 'NOT_FOUND'));
+    assert.deepEqual(
+      [0, 2, 8].map((at) => results.at(at)?.message.replace(/;.*allowed$/, '')),
+      [
+        'the key is empty',
+        "the key '..' has a '.' or '..' segment; set key.dot_segments=true if the origin means it literally",
+        'the key has 1025 bytes',
+      ],
+    );
+    const literal = await (await make({ keyDotSegments: true })).fetch(['', '..'], BUDGET);
+    assert.deepEqual(literal.map(({ status }) => status), ['INVALID_KEY', 'NOT_FOUND']);
+  });
+
+  test(`${kind}: more keys than a batch may have are refused`, async () => {
+    const client = await make();
+    const many = Array.from({ length: 16_385 }, () => 'a');
+    const message = 'the batch has 16385 requests; batch.requests_max allows 16384: split it';
+    await assert.rejects(client.fetch(many, BUDGET), { name: 'OptionError', code: 'OCTO_INVALID_ARGUMENT', message });
+    assert.equal(client.stats().batches, 0);
+    const few = await make({ batchRequestsMax: 2 });
+    assert.throws(() => few.submit(['a', 'a', 'a'], BUDGET), /^OptionError: the batch has 3 requests; .* allows 2/);
+  });
+
+  test(`${kind}: credentials belong to an s3 origin`, () => {
+    const credentials = { accessKeyId: 'FIRST', secretAccessKey: 'secret' };
+    const client = s3Makers[kind]?.({ region: 'eu-central-1', credentials });
+    assert.deepEqual(client?.describe().accessKeyId, { value: 'FIRST', source: 'credentials' });
+    assert.equal(client?.url, 's3://bucket');
+    client.destroy();
+  });
+
   test(`${kind}: of many keys each has its own result, in order or as they settle`, async () => {
     const plain = Array.from({ length: 2500 }, (_, at): Key => (at % 7 === 0 ? 'gone' : 'a'));
     const client = await make();
@@ -170,6 +296,15 @@ for (const [kind, make] of Object.entries(makers)) {
     assert.throws(() => client.submit(['a']), { code: 'OCTO_CLOSED' });
   });
 }
+
+test('a fake of an s3 origin has keys with dots, and one of http refuses credentials', async () => {
+  const credentials = async () => ({ accessKeyId: 'FIRST', secretAccessKey: 'secret' });
+  const client = new FakeClient({ 'a/../b': '1' }, { url: 's3://bucket', region: 'eu-central-1', credentials });
+  const results = await client.fetch(['a/../b', '..', ''], BUDGET);
+  assert.deepEqual(results.map(({ status }) => status), ['OK', 'NOT_FOUND', 'INVALID_KEY']);
+  client.destroy();
+  assert.throws(() => new FakeClient({}, { credentials }), { name: 'OptionError', code: 'OCTO_UNSUPPORTED' });
+});
 
 test('a fake works under fake timers, without threads', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] });

@@ -2,21 +2,26 @@
 //
 //     const client = new FakeClient({ 'a.jpg': '...' }, { late: ['slow.jpg'], errors: { 'broken.jpg': 'SERVER_ERROR' } });
 //
-// It has the real types, words and errors, and neither threads nor sockets, timers nor waiting: a batch is frozen as soon as
-// it is submitted, also under fake timers. What only the library checks, such as header names, it takes as it is.
+// It has the real types, words and errors, and neither threads nor sockets nor waiting. What is not late settles inside
+// submit; a batch with late keys meets its deadline in the loop's next turn, also under fake timers, and until then it
+// can be left, cancelled or closed. What only the library checks, such as header names, it takes as it is.
+import timers from 'node:timers';
+
 import { ATTEMPT_COLUMN_COUNT, AttemptColumn } from './attempts';
-import { Client } from './client';
+import { Client, type OpenOptions } from './client';
 import type { Limit } from './deadline';
 import { type Engine, NativeEngine, type Submitted } from './engine';
+import { OptionError } from './errors';
 import { addon, type PackedAttempts, type PackedRequest } from './native';
-import type { ClientOptions } from './options';
 import type { Answer, Taker } from './queue';
 import { type BatchInfo, Column, COLUMN_COUNT, Packet, PARTIAL, PHASES, SETTLED } from './records';
 import { type Key, type PackedRequests, RANGE, RANGE_FROM, RANGE_SUFFIX, SEPARATOR } from './request';
 import { FORMATS } from './results';
 import { isLate, isSuccess, type Status, STATUS_NUMBERS } from './status';
 
-export interface FakeOptions extends ClientOptions {
+export interface FakeOptions extends OpenOptions {
+  /** What it stands in for, `http://fake.test` when left out: `s3:` takes credentials, and other keys than `http:`. */
+  url?: string | undefined;
   /** Keys that miss the deadline. */
   late?: Iterable<Key>;
   /** How other keys end. */
@@ -39,15 +44,25 @@ const HTTP: Partial<Record<Status, number>> = {
   CLIENT_ERROR: 400,
   RANGE_NOT_SATISFIABLE: 416,
 };
+const KEY_BYTES_MAX = 1024;
+const DOT_SEGMENT = /(^|\/)\.\.?(\/|$)/;
 // They are how a batch ends for a request that has not settled.
 const UNSETTLED: readonly Status[] = ['DEADLINE', 'CANCELLED', 'CLOSED'];
 
+// As it was when this was loaded: one that a test puts in its place would keep batches from their end.
+const { setImmediate } = timers;
+
 /** Answers with `objects`: keys in `late` miss the deadline, those in `errors` end so, all others are missing. */
 export class FakeClient extends Client {
-  constructor(objects: Objects, { late = [], errors = {}, headersOf = {}, ...options }: FakeOptions = {}) {
+  constructor(objects: Objects, { url = URL, late = [], errors = {}, headersOf = {}, ...options }: FakeOptions = {}) {
     const statuses = new Map(Object.entries(errors));
     for (const key of late) statuses.set(nameOf(key), 'DEADLINE');
-    super(URL, options, (url, texts) => new FakeEngine(new NativeEngine(url, texts), { objects, statuses, headersOf }));
+    const isS3 = /^s3:/i.test(url);
+    super(url, options, (...native) => {
+      const real = new NativeEngine(...native);
+      const takesDots = isS3 || real.get('key.dot_segments') === 'true';
+      return new FakeEngine(real, { objects, statuses, headersOf, takesDots });
+    });
   }
 }
 
@@ -55,6 +70,8 @@ interface Answers {
   objects: Objects;
   statuses: ReadonlyMap<string, Status>;
   headersOf: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Of keys with a '.' or '..' segment. */
+  takesDots: boolean;
 }
 
 /** Stands in for the library's client; a real one, which starts nothing until it fetches, knows the options. */
@@ -62,6 +79,7 @@ class FakeEngine implements Engine {
   readonly #real: NativeEngine;
   readonly #answers: Answers;
   readonly #counts = { batches: 0, batchesComplete: 0, batchesDeadline: 0, requests: 0, requestsOk: 0 };
+  readonly #running = new Set<FakeBatch>();
 
   constructor(real: NativeEngine, answers: Answers) {
     this.#real = real;
@@ -76,21 +94,24 @@ class FakeEngine implements Engine {
     _isStream: boolean,
     keepsAttempts: boolean,
   ): Submitted {
-    this.#real.get('name'); // refuses when it is closed
+    const countMax = Number(this.#real.get('batch.requests_max')); // refuses when it is closed
     const spanUs = budgetUs ?? Math.max(0, deadlineUs - addon.nowUs());
-    const keys = typeof packed === 'string' ? packed.split(SEPARATOR) : packed;
-    const records = keys.map((key) => answered(key, this.#answers, spanUs));
-    const info = infoOf(records, spanUs);
+    const requests = typeof packed === 'string' ? packed.split(SEPARATOR) : packed;
+    if (requests.length > countMax) {
+      const limit = `batch.requests_max allows ${countMax}`;
+      throw new OptionError(`the batch has ${requests.length} requests; ${limit}: split it`);
+    }
+    const records = requests.map((request, index) => answered(unpacked(request, index), this.#answers, spanUs));
+    const batch = new FakeBatch(records, spanUs, keepsAttempts, taker, ({ state }) => {
+      this.#running.delete(batch);
+      if (state === 'OK') this.#counts.batchesComplete += 1;
+      if (state === 'DEADLINE') this.#counts.batchesDeadline += 1;
+    });
+    this.#running.add(batch);
     this.#counts.batches += 1;
-    this.#counts[info.state === 'OK' ? 'batchesComplete' : 'batchesDeadline'] += 1;
-    this.#counts.requests += keys.length;
+    this.#counts.requests += records.length;
     this.#counts.requestsOk += records.filter(({ status }) => status === 'OK').length;
-    void Promise.resolve().then(() => taker.take(packetOf(records), info));
-    return {
-      explain: (format) => explained(format, records.length, info),
-      attempts: () => (keepsAttempts ? attemptsOf(records) : undefined),
-      cancel: () => undefined,
-    };
+    return batch;
   }
 
   set(name: string, value: string): void {
@@ -124,6 +145,80 @@ class FakeEngine implements Engine {
 
   close(): void {
     this.#real.close();
+    for (const batch of this.#running) batch.end('CLOSED');
+  }
+}
+
+/** Under way until its deadline, which the loop's next turn brings, or until something else ends it. */
+class FakeBatch implements Submitted {
+  readonly #records: FakeRecord[];
+  readonly #budgetUs: number;
+  readonly #keepsAttempts: boolean;
+  readonly #onFreeze: (info: BatchInfo) => void;
+  readonly #taker: Taker;
+  #info: BatchInfo | undefined;
+
+  constructor(
+    records: FakeRecord[],
+    budgetUs: number,
+    keepsAttempts: boolean,
+    taker: Taker,
+    onFreeze: (info: BatchInfo) => void,
+  ) {
+    this.#records = records;
+    this.#budgetUs = budgetUs;
+    this.#keepsAttempts = keepsAttempts;
+    this.#taker = taker;
+    this.#onFreeze = onFreeze;
+    const settled = this.#packet((record) => record.isSettled);
+    // Not inside submit, as nobody has the batch yet.
+    void Promise.resolve().then(() => taker.take(settled, undefined));
+    if (settled.length === records.length) this.end('OK');
+    else setImmediate(() => this.end('DEADLINE'));
+  }
+
+  /** Once; of what is frozen nothing changes. */
+  end(state: Status): void {
+    if (this.#info !== undefined) return;
+    if (state !== 'DEADLINE') {
+      this.#records.forEach((record, index) => {
+        if (!record.isSettled) this.#records[index] = unsettled(state, 0);
+      });
+    }
+    const info = infoOf(this.#records, state, this.#budgetUs);
+    this.#info = info;
+    void Promise.resolve().then(() => {
+      this.#onFreeze(info);
+      this.#taker.take(this.#packet((record) => !record.isSettled), info);
+    });
+  }
+
+  cancel(): void {
+    this.end('CANCELLED');
+  }
+
+  /** Asked for once it is frozen. */
+  explain(format: number): string {
+    const { okCount = 0, frozenUs = 0 } = this.#info ?? {};
+    const line = `${okCount} of ${this.#records.length} in ${frozenUs / 1000} ms`;
+    if (format === FORMATS.line) return line;
+    if (format === FORMATS.json) return JSON.stringify({ v: 1, line });
+    return `<svg xmlns="http://www.w3.org/2000/svg"><text y="1em">${line}</text></svg>`;
+  }
+
+  attempts(): PackedAttempts | undefined {
+    return this.#keepsAttempts ? attemptsOf(this.#records) : undefined;
+  }
+
+  #packet(isWanted: (record: FakeRecord) => boolean): Packet {
+    const source = {
+      numbers: (index: number) => numbersOf(this.#records[index]?.numbers ?? {}),
+      texts: (index: number) => this.#records[index]?.texts.map((text) => `${text}\0`).join('') ?? '',
+    };
+    const fields = this.#records.flatMap((record, index) =>
+      isWanted(record) ? [index, STATUS_NUMBERS[record.status], record.body] : [],
+    );
+    return new Packet(source, fields);
   }
 }
 
@@ -136,30 +231,75 @@ interface FakeRecord {
   body: Buffer | undefined;
 }
 
-function answered(request: Key | PackedRequest, answers: Answers, spanUs: number): FakeRecord {
-  const [key, flags, , , , first, last]: PackedRequest = Array.isArray(request)
-    ? request
-    : [request, 0, undefined, undefined, undefined, 0, 0, 0];
-  const name = nameOf(key);
+/** What is read of a request. */
+interface Asked {
+  key: Buffer;
+  flags: number;
+  first: number;
+  last: number;
+}
+
+/** Refuses a range as the library does. */
+function unpacked(request: Key | PackedRequest, index: number): Asked {
+  if (!Array.isArray(request)) return { key: Buffer.from(request), flags: 0, first: 0, last: 0 };
+  const [key, flags, , , , first, last] = request;
+  if ((flags & RANGE) !== 0 && first > last) {
+    throw new OptionError(`request ${index}: range_first ${first} is behind range_last ${last}`);
+  }
+  if ((flags & RANGE_SUFFIX) !== 0 && last === 0) {
+    throw new OptionError(`request ${index}: a suffix range of 0 bytes asks for nothing`);
+  }
+  return { key: Buffer.from(key as Uint8Array), flags, first, last };
+}
+
+function answered({ key, flags, first, last }: Asked, answers: Answers, spanUs: number): FakeRecord {
+  const refusal = refusalOf(key, answers.takesDots);
+  if (refusal !== undefined) return settled('INVALID_KEY', { attempts: 0, phase: PHASES.indexOf('queued') }, refusal);
+  const name = key.toString();
   const object = Object.hasOwn(answers.objects, name) ? answers.objects[name] : undefined;
   const status = answers.statuses.get(name) ?? (object === undefined ? 'NOT_FOUND' : 'OK');
-  const whole = status === 'OK' ? Buffer.from(object ?? '') : undefined;
-  const body = whole && ownedBytes(cut(whole, flags, first, last));
-  const isPartial = body !== undefined && (flags & (RANGE | RANGE_FROM | RANGE_SUFFIX)) !== 0;
-  const isSettled = !UNSETTLED.includes(status);
-  const headers = isSuccess(status) ? (answers.headersOf[name] ?? {}) : {};
-  const message = isSuccess(status) ? '' : addon.statusText(STATUS_NUMBERS[status]);
-  const numbers = {
-    phase: PHASES.indexOf(status === 'SHED' ? 'queued' : isSettled ? 'receiving' : 'waiting'),
-    flags: (isSettled ? SETTLED : 0) | (isPartial ? PARTIAL : 0),
-    httpStatus: isPartial ? 206 : (HTTP[status] ?? 0),
-    attempts: status === 'SHED' ? 0 : 1,
-    bytesReceived: body?.length ?? 0,
-    objectSize: whole?.length ?? 0,
-    settledUs: isSettled ? 0 : spanUs,
-    waitingUs: isSettled ? 0 : spanUs,
-  };
-  return { status, isSettled, numbers, texts: [message, '', '', '', '', ...Object.entries(headers).flat()], body };
+  if (UNSETTLED.includes(status)) return unsettled(status, spanUs);
+  if (status === 'SHED') return settled(status, { attempts: 0, phase: PHASES.indexOf('queued') });
+  const headers = Object.entries(answers.headersOf[name] ?? {}).flat();
+  if (status !== 'OK') return settled(status, {}, messageOf(status), isSuccess(status) ? headers : []);
+  const whole = Buffer.from(object ?? '');
+  const isPartial = (flags & (RANGE | RANGE_FROM | RANGE_SUFFIX)) !== 0;
+  const cutOut = cut(whole, flags, first, last);
+  // Of no object is there a range without bytes.
+  if (isPartial && cutOut.length === 0) return settled('RANGE_NOT_SATISFIABLE', {});
+  const sizes = { bytesReceived: cutOut.length, objectSize: whole.length };
+  const partial = isPartial ? { flags: SETTLED | PARTIAL, httpStatus: 206 } : {};
+  return { ...settled(status, { ...sizes, ...partial }, '', headers), body: ownedBytes(cutOut) };
+}
+
+/** Why the library asks no origin for the key. */
+function refusalOf(key: Buffer, takesDots: boolean): string | undefined {
+  if (key.length === 0) return 'the key is empty';
+  if (key.length > KEY_BYTES_MAX) return `the key has ${key.length} bytes; at most ${KEY_BYTES_MAX} are allowed`;
+  if (takesDots || !DOT_SEGMENT.test(key.toString('latin1'))) return undefined;
+  return `the key '${key}' has a '.' or '..' segment; set key.dot_segments=true if the origin means it literally`;
+}
+
+/** `numbers` are those that are not as of most that have come so far. */
+function settled(
+  status: Status,
+  numbers: FakeRecord['numbers'],
+  message = messageOf(status),
+  headers: readonly string[] = [],
+): FakeRecord {
+  const usual = { phase: PHASES.indexOf('receiving'), flags: SETTLED, httpStatus: HTTP[status] ?? 0, attempts: 1 };
+  const texts = [message, '', '', '', '', ...headers];
+  return { status, isSettled: true, numbers: { ...usual, ...numbers }, texts, body: undefined };
+}
+
+/** It waited for the first byte until the batch ended, `spanUs` after its submit. */
+function unsettled(status: Status, spanUs: number): FakeRecord {
+  const numbers = { phase: PHASES.indexOf('waiting'), attempts: 1, settledUs: spanUs, waitingUs: spanUs };
+  return { status, isSettled: false, numbers, texts: [messageOf(status), '', '', '', ''], body: undefined };
+}
+
+function messageOf(status: Status): string {
+  return isSuccess(status) ? '' : addon.statusText(STATUS_NUMBERS[status]);
 }
 
 function cut(whole: Buffer, flags: number, first: number, last: number): Buffer {
@@ -171,18 +311,6 @@ function cut(whole: Buffer, flags: number, first: number, last: number): Buffer 
 /** As of a real body, the memory is its own. */
 function ownedBytes(bytes: Buffer): Buffer {
   return Buffer.from(Uint8Array.prototype.slice.call(bytes).buffer);
-}
-
-/** In the order in which the library hands them out: what has settled first. */
-function packetOf(records: readonly FakeRecord[]): Packet {
-  const all = records.map((record, index) => ({ record, index }));
-  const order = [...all.filter(({ record }) => record.isSettled), ...all.filter(({ record }) => !record.isSettled)];
-  const source = {
-    numbers: (index: number) => numbersOf(records[index]?.numbers ?? {}),
-    texts: (index: number) => records[index]?.texts.map((text) => `${text}\0`).join('') ?? '',
-  };
-  const fields = order.flatMap(({ record, index }) => [index, STATUS_NUMBERS[record.status], record.body]);
-  return new Packet(source, fields);
 }
 
 function numbersOf(named: FakeRecord['numbers']): Float64Array {
@@ -212,30 +340,21 @@ function attemptsOf(records: readonly FakeRecord[]): PackedAttempts {
   return [numbers, ''];
 }
 
-function infoOf(records: readonly FakeRecord[], budgetUs: number): BatchInfo {
+function infoOf(records: readonly FakeRecord[], state: Status, budgetUs: number): BatchInfo {
   const count = (isWanted: (status: Status) => boolean): number => records.filter(({ status }) => isWanted(status)).length;
   const [okCount, missingCount, lateCount] = [count(isSuccess), count((status) => status === 'NOT_FOUND'), count(isLate)];
-  const settledCount = records.filter(({ isSettled }) => isSettled).length;
-  const state = settledCount === records.length ? 'OK' : 'DEADLINE';
   return {
     state,
-    settledCount,
+    settledCount: records.filter(({ isSettled }) => isSettled).length,
     okCount,
     missingCount,
     lateCount,
     failedCount: records.length - okCount - missingCount - lateCount,
     budgetUs,
-    frozenUs: state === 'OK' ? 0 : budgetUs,
+    frozenUs: state === 'DEADLINE' ? budgetUs : 0,
     pickupLagUs: 0,
     bodySize: records.reduce((sum, { body }) => sum + (body?.length ?? 0), 0),
   };
-}
-
-function explained(format: number, count: number, { okCount, frozenUs }: BatchInfo): string {
-  const line = `${okCount} of ${count} in ${frozenUs / 1000} ms`;
-  if (format === FORMATS.line) return line;
-  if (format === FORMATS.json) return JSON.stringify({ v: 1, line });
-  return `<svg xmlns="http://www.w3.org/2000/svg"><text y="1em">${line}</text></svg>`;
 }
 
 function nameOf(key: Key): string {
