@@ -8,7 +8,19 @@ from pathlib import Path
 
 import octofetch
 import pytest
-from octofetch import Client, ClosedError, Deadline, Forbidden, Get, NotFound, Range, Shed, Status
+from octofetch import (
+    Client,
+    ClosedError,
+    Credentials,
+    Deadline,
+    Forbidden,
+    Get,
+    NotFound,
+    OptionError,
+    Range,
+    Shed,
+    Status,
+)
 from octofetch.testing import FakeClient
 from origin import Origin
 
@@ -19,7 +31,7 @@ KEYS: list[str | bytes] = ["a", "gone", "slow", "broken", "p.json", b"a"]
 def client(request: pytest.FixtureRequest) -> Iterator[Client]:
     if request.param == "fake":
         made: Client = FakeClient(
-            {"a": b"0123456789", b"p.json": b'{"x": 1}'},
+            {"a": b"0123456789", b"p.json": b'{"x": 1}', "empty": b""},
             late=["slow"],
             errors={"broken": Status.SERVER_ERROR, "secret": Status.FORBIDDEN},
             headers_of={"a": {"content-type": "text/plain"}},
@@ -36,6 +48,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[Client]:
                     "/slow": {"delay_ms": 30_000},
                     "/broken": {"status": 500},
                     "/secret": {"status": 403},
+                    "/empty": {"body": ""},
                 },
             }
         )
@@ -118,6 +131,93 @@ def test_ranges_are_cut(client: Client) -> None:
     results = client.fetch([Get("a", range=one) for one in ranges], budget=5)
     assert [result.body for result in results] == [b"234", b"89", b"9"]
     assert all(result.partial and result.numbers.object_size == 10 and result.http_status == 206 for result in results)
+
+
+def test_what_has_not_settled_when_an_iteration_is_left_is_cancelled(client: Client) -> None:
+    batch = client.submit(["slow", "a"], budget=10)
+    for result in batch:
+        assert result.key == "a"
+        break
+    results = batch.results()
+    assert (results.state, results[0].status, results[1].status) == (Status.CANCELLED, Status.CANCELLED, Status.OK)
+    assert (results[0].settled, results[0].phase, results[0].attempts) == (False, "waiting", 1)
+    assert (results.info.settled_count, results.info.late_count, results.info.failed_count) == (1, 0, 1)
+    assert results.info.frozen_us < 10_000_000
+    assert client.stats()["batches_deadline"] == 0
+    assert client.debug()["worst"] == []
+
+    async def left() -> None:
+        batch = client.aio.submit(["slow", "a"], budget=10)
+        async for result in batch:
+            assert result.key == "a"
+            break
+        assert (await batch.results()).state == Status.CANCELLED
+
+    asyncio.run(left())
+
+
+def test_what_has_not_settled_when_a_batch_is_cancelled_or_closed_says_so(client: Client) -> None:
+    for end, state in ((octofetch.Batch.cancel, Status.CANCELLED), (lambda _: client.close(0), Status.CLOSED)):
+        batch = client.submit(["slow", "a"], budget=10)
+        seen = []
+        for result in batch:
+            seen.append((result.key, result.status))
+            if result.key == "a":
+                end(batch)
+        assert seen == [("a", Status.OK), ("slow", state)]
+        assert batch.results().state == state
+
+
+def test_a_drain_brings_batches_to_their_deadline(client: Client) -> None:
+    batch = client.submit(["slow", "a"], budget=0.3)
+    assert not client.drain(0)
+    assert client.drain(5)
+    assert batch.results().state == Status.DEADLINE
+
+
+def test_a_range_past_the_end_of_an_object_is_not_satisfiable(client: Client) -> None:
+    gets = [Get("a", Range(first=10)), Get("a", Range(first=10, last=20)), Get("empty", Range(suffix=3))]
+    results = client.fetch(gets, budget=10)
+    told = [(one.status, one.http_status, one.numbers.bytes_received, one.settled) for one in results]
+    assert told == [(Status.RANGE_NOT_SATISFIABLE, 416, 0, True)] * 3
+    for one, text in (
+        (Range(first=5, last=2), "range_first 5 is behind"),
+        (Range(suffix=0), "a suffix range of 0 bytes"),
+    ):
+        with pytest.raises(OptionError, match=f"^request 1: {text}"):
+            client.fetch(["a", Get("a", one)], budget=10)
+
+
+def test_a_key_that_no_origin_is_asked_for_is_an_invalid_key(client: Client) -> None:
+    refused: list[str | bytes] = ["", ".", "..", "a/./b", "a/..", "../a", "/.", b"..", "x" * 1025]
+    asked = ["...", "a/.b", "a//b", "/", "x" * 1024]
+    results = client.fetch([*refused, *asked], budget=10)
+    told = [(one.status, one.http_status, one.phase, one.attempts, one.settled) for one in results]
+    assert told[: len(refused)] == [(Status.INVALID_KEY, 0, "queued", 0, True)] * len(refused)
+    assert [one[0] for one in told[len(refused) :]] == [Status.NOT_FOUND] * len(asked)
+    assert (results[0].message, results[8].message[:22]) == ("the key is empty", "the key has 1025 bytes")
+    assert results[2].message.startswith("the key '..' has a '.' or '..' segment; set key.dot_segments=true")
+
+
+def test_more_keys_than_a_batch_may_have_are_refused(client: Client) -> None:
+    text = "the batch has 16385 requests; batch.requests_max allows 16384: split it"
+    with pytest.raises(OptionError, match=text) as refused:
+        client.fetch(["a"] * 16_385, budget=10)
+    assert refused.value.status == Status.INVALID_ARGUMENT
+    assert client.stats()["batches"] == 0
+
+
+def test_a_fake_of_an_s3_origin_takes_credentials_and_keys_with_dots() -> None:
+    given = Credentials("FIRST", "secret")
+    with FakeClient({"a/../b": b"1"}, url="s3://bucket", region="eu-central-1", credentials=given) as client:
+        assert client.url == "s3://bucket"
+        assert client.describe()["access_key_id"].source == "credentials"
+        statuses = [one.status for one in client.fetch(["a/../b", "..", ""], budget=10)]
+    assert statuses == [Status.OK, Status.NOT_FOUND, Status.INVALID_KEY]
+    with FakeClient({"..": b"1"}, key_dot_segments=True, budget=10) as client:
+        assert client.get("..") == b"1"
+    with pytest.raises(OptionError, match="only an s3:// origin is signed"):
+        FakeClient({}, credentials=given)
 
 
 def test_errors_are_raised(client: Client) -> None:

@@ -2,19 +2,23 @@
 
     client = FakeClient({"a.jpg": b"..."}, late=["slow.jpg"], errors={"broken.jpg": Status.SERVER_ERROR})
 
-It has the real types, words and errors, blocking and awaited, and neither threads nor sockets nor waiting: a batch is
-frozen as soon as it is submitted. What only the library checks, such as header names, it takes as it is.
+It has the real types, words and errors, blocking and awaited, and neither threads nor sockets nor waiting. What is not
+late settles inside submit; the deadline of a batch with late keys comes as soon as somebody waits for it, and until
+then it can be left, cancelled or closed. What only the library checks, such as header names, it takes as it is.
 `Origin` is for what a fake cannot show: real connections, real deadlines, and an origin that breaks both.
 """
 
 import json
+import re
 from collections import deque
-from collections.abc import Iterable, Mapping
-from typing import Any, Unpack
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Never, Unpack
+from weakref import WeakSet
 
 from octofetch import _core
 from octofetch.attempts import Attempted
 from octofetch.client import Client, Engine
+from octofetch.credentials import Credentials, Provider
 from octofetch.options import ClientOptions
 from octofetch.records import PARTIAL, SETTLED, Numbers, Plain, Texts, pack_numbers, pack_texts, unpack_numbers
 from octofetch.request import Get, Key, key_of
@@ -44,10 +48,15 @@ _HTTP = {
 }
 # They are how a batch ends for a request that has not settled.
 _UNSETTLED = frozenset({Status.DEADLINE, Status.CANCELLED, Status.CLOSED})
+_KEY_BYTES_MAX = 1024
+_DOT_SEGMENT = re.compile(rb"(^|/)\.\.?(/|$)")
 
 
 class FakeClient(Client):
-    """Answers with `objects`: keys in `late` miss the deadline, those in `errors` end so, all others are missing."""
+    """Answers with `objects`: keys in `late` miss the deadline, those in `errors` end so, all others are missing.
+
+    `url` is what it stands in for: an `s3:` one takes credentials, and other keys than `http:`.
+    """
 
     def __init__(
         self,
@@ -56,13 +65,17 @@ class FakeClient(Client):
         late: Iterable[Key] = (),
         errors: Mapping[Key, Status] | None = None,
         headers_of: Mapping[Key, Mapping[str, str]] | None = None,
+        url: str = URL,
+        credentials: Provider | Credentials | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         self._answers = Answers(objects, late, errors or {}, headers_of or {})
-        super().__init__(URL, **options)
+        super().__init__(url, credentials=credentials, **options)
 
     def _open(self, options: list[tuple[str, str]]) -> Engine:
-        return FakeEngine(_core.Client(self.url, options), self._answers)
+        real = _core.Client(self.url, options)
+        self._answers.takes_dots = self.url.lower().startswith("s3:") or real.get("key.dot_segments") == "true"
+        return FakeEngine(real, self._answers)
 
 
 class Answers:
@@ -79,31 +92,71 @@ class Answers:
         self._statuses = {_bytes_of(key): status for key, status in errors.items()}
         self._statuses |= {_bytes_of(key): Status.DEADLINE for key in late}
         self._headers = {_bytes_of(key): values for key, values in headers.items()}
+        # Of keys with a '.' or '..' segment.
+        self.takes_dots = False
 
-    def plain(self, request: Key | Get, budget_us: int) -> Plain:
+    def plain(self, request: Key | Get, index: int, budget_us: int) -> Plain:
         key, flags, first, last = _parts_of(request)
+        check_range(flags, first, last, index)
+        if (refusal := refusal_of(key, self.takes_dots)) is not None:
+            return settled(Status.INVALID_KEY, Numbers(phase=_QUEUED), refusal)
         status = self._statuses.get(key, Status.OK if key in self._objects else Status.NOT_FOUND)
-        body: bytes | None = self._objects[key] if status == Status.OK else None
-        whole_size = 0 if body is None else len(body)
-        if body is not None and flags & (_RANGE | _RANGE_FROM | _RANGE_SUFFIX):
-            body = body[-last:] if flags & _RANGE_SUFFIX else body[first : last + 1 if flags & _RANGE else None]
-            flags = PARTIAL
-        else:
-            flags = 0
-        is_settled = status not in _UNSETTLED
-        numbers = Numbers(
-            phase=_QUEUED if status == Status.SHED else _RECEIVING if is_settled else _WAITING,
-            flags=flags | (SETTLED if is_settled else 0),
-            http_status=206 if flags & PARTIAL else _HTTP.get(status, 0),
-            attempts=0 if status == Status.SHED else 1,
-            bytes_received=0 if body is None else len(body),
-            object_size=whole_size,
-            settled_us=0 if is_settled else budget_us,
-            waiting_us=0 if is_settled else budget_us,
-        )
-        message = "" if status in SUCCEEDED else _core.status_text(status)
+        if status in _UNSETTLED:
+            return unsettled(status, budget_us)
+        if status == Status.SHED:
+            return settled(status, Numbers(phase=_QUEUED))
         headers = self._headers.get(key, {}) if status in SUCCEEDED else {}
-        return int(status), pack_numbers(numbers), pack_texts(Texts(message=message), headers), body
+        numbers = Numbers(phase=_RECEIVING, http_status=_HTTP.get(status, 0), attempts=1)
+        if status != Status.OK:
+            return settled(status, numbers, headers=headers)
+        whole = self._objects[key]
+        sizes = {"bytes_received": len(whole), "object_size": len(whole)}
+        if not flags & (_RANGE | _RANGE_FROM | _RANGE_SUFFIX):
+            return settled(status, numbers._replace(**sizes), headers=headers, body=whole)
+        body = whole[-last:] if flags & _RANGE_SUFFIX else whole[first : last + 1 if flags & _RANGE else None]
+        if not body:
+            # Of no object is there a range without bytes.
+            return settled(Status.RANGE_NOT_SATISFIABLE, numbers._replace(http_status=416))
+        partial = numbers._replace(flags=PARTIAL, http_status=206, bytes_received=len(body), object_size=len(whole))
+        return settled(status, partial, headers=headers, body=body)
+
+
+def check_range(flags: int, first: int, last: int, index: int) -> None:
+    """Refuses what the library does."""
+    if flags & _RANGE and first > last:
+        _refuse(f"request {index}: range_first {first} is behind range_last {last}")
+    if flags & _RANGE_SUFFIX and last == 0:
+        _refuse(f"request {index}: a suffix range of 0 bytes asks for nothing")
+
+
+def refusal_of(key: bytes, takes_dots: bool) -> str | None:
+    """Why the library asks no origin for the key."""
+    if not key:
+        return "the key is empty"
+    if len(key) > _KEY_BYTES_MAX:
+        return f"the key has {len(key)} bytes; at most {_KEY_BYTES_MAX} are allowed"
+    if takes_dots or _DOT_SEGMENT.search(key) is None:
+        return None
+    shown = key.decode(errors="backslashreplace")
+    return f"the key '{shown}' has a '.' or '..' segment; set key.dot_segments=true if the origin means it literally"
+
+
+def settled(
+    status: Status,
+    numbers: Numbers,
+    message: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+) -> Plain:
+    texts = Texts(message=_message_of(status) if message is None else message)
+    flags = numbers.flags | SETTLED
+    return int(status), pack_numbers(numbers._replace(flags=flags)), pack_texts(texts, headers or {}), body
+
+
+def unsettled(status: Status, span_us: int) -> Plain:
+    """It waited for the first byte until the batch ended, `span_us` after its submit."""
+    numbers = Numbers(phase=_WAITING, attempts=1, settled_us=span_us, waiting_us=span_us)
+    return int(status), pack_numbers(numbers), pack_texts(Texts(message=_message_of(status)), {}), None
 
 
 class FakeEngine:
@@ -115,7 +168,9 @@ class FakeEngine:
         self._counts = {"batches": 0, "batches_complete": 0, "batches_deadline": 0, "requests": 0, "requests_ok": 0}
         self._worst: deque[dict[str, Any]] = deque(maxlen=_WORST_MAX)
         self._is_draining = False
-        self.set, self.get, self.set_credentials, self.close = real.set, real.get, real.set_credentials, real.close
+        # What nobody holds any more, nobody waits for.
+        self._running: WeakSet[FakeBatch] = WeakSet()
+        self.set, self.get, self.set_credentials = real.set, real.get, real.set_credentials
 
     def submit(
         self,
@@ -129,27 +184,34 @@ class FakeEngine:
         keeps_attempts: bool,
         /,
     ) -> "FakeBatch":
-        self._real.get("name")  # says CLOSED when it is
+        count_max = int(self._real.get("batch.requests_max"))  # says CLOSED when it is
         if self._is_draining:
             raise _core.RefusedError(int(Status.CLOSED), "the client is closed or draining")
+        if len(requests) > count_max:
+            _refuse(f"the batch has {len(requests)} requests; batch.requests_max allows {count_max}: split it")
         if budget_us is None:
             budget_us = max(0, (deadline_ns or 0) - _core.now_ns()) // _NS_PER_US
-        records = [self._answers.plain(request, budget_us) for request in requests]
-        batch = FakeBatch(requests, records, budget_us, keeps_attempts)
-        state = batch.describe()[0]
+        records = [self._answers.plain(request, index, budget_us) for index, request in enumerate(requests)]
         self._counts["batches"] += 1
-        self._counts["batches_complete" if state == Status.OK else "batches_deadline"] += 1
         self._counts["requests"] += len(requests)
-        self._note_worst(batch)
         self._counts["requests_ok"] += sum(record[0] == Status.OK for record in records)
+        batch = FakeBatch(requests, records, budget_us, keeps_attempts, self._note)
+        self._running.add(batch)
         return batch
 
     def warm(self, connections: int, wait_us: int, /) -> None:
         """There is nothing to open."""
 
     def drain(self, wait_us: int, /) -> int:
+        """Whoever waits brings the deadlines of what runs."""
         self._is_draining = True
-        return int(Status.OK)
+        if wait_us > 0:
+            self._end_all(Status.DEADLINE)
+        return int(Status.OK if all(batch.has_ended for batch in self._running) else Status.AGAIN)
+
+    def close(self) -> None:
+        self._real.close()
+        self._end_all(Status.CLOSED)
 
     def stats(self) -> dict[str, int]:
         return self._real.stats() | self._counts
@@ -157,9 +219,16 @@ class FakeEngine:
     def explain(self, kind: int, /) -> str:
         return json.dumps(json.loads(self._real.explain(kind)) | {"worst": list(self._worst)})
 
-    def _note_worst(self, batch: "FakeBatch") -> None:
-        """The library puts the worst first; here the newest is."""
+    def _end_all(self, state: Status) -> None:
+        for batch in list(self._running):
+            batch.end(state)
+
+    def _note(self, batch: "FakeBatch") -> None:
+        """Counts it at its freeze. The library puts the worst first; here the newest is."""
         state, settled, ok, missing, late, failed, budget_us, frozen_us, *_ = batch.describe()
+        if state in (Status.CANCELLED, Status.CLOSED):
+            return
+        self._counts["batches_complete" if state == Status.OK else "batches_deadline"] += 1
         if late + failed == 0:
             return
         counts = {"settled": settled, "ok": ok, "missing": missing, "late": late, "failed": failed}
@@ -177,24 +246,47 @@ class FakeEngine:
 
 
 class FakeBatch:
-    """Stands in for `_core.Batch`; frozen from the beginning."""
+    """Stands in for `_core.Batch`: under way until somebody waits for its end, or until something else ends it."""
 
     def __init__(
-        self, requests: tuple[Key | Get, ...], records: list[Plain], budget_us: int, keeps_attempts: bool
+        self,
+        requests: tuple[Key | Get, ...],
+        records: list[Plain],
+        budget_us: int,
+        keeps_attempts: bool,
+        on_frozen: "Callable[[FakeBatch], None]",
     ) -> None:
         self._keeps_attempts = keeps_attempts
         self._requests = requests
         self._records = records
         self._budget_us = budget_us
-        settled = [index for index, record in enumerate(records) if record[0] not in _UNSETTLED]
-        unsettled = [index for index, record in enumerate(records) if record[0] in _UNSETTLED]
-        self._settled_count = len(settled)
-        self._order = settled + unsettled
+        self._on_frozen = on_frozen
+        self._settled = [index for index, record in enumerate(records) if record[0] not in _UNSETTLED]
+        self._unsettled = [index for index, record in enumerate(records) if record[0] in _UNSETTLED]
+        self._untaken = [self._settled, self._unsettled]
+        self._state: Status | None = None
+        if not self._unsettled:
+            self.end(Status.OK)
 
     def __len__(self) -> int:
         return len(self._records)
 
+    @property
+    def has_ended(self) -> bool:
+        return self._state is not None
+
+    def end(self, state: Status) -> None:
+        """Once; of what is frozen nothing changes."""
+        if self._state is not None:
+            return
+        self._state = state
+        if state != Status.DEADLINE:
+            for index in self._unsettled:
+                self._records[index] = unsettled(state, 0)
+        self._on_frozen(self)
+
     def wait(self, wait_us: int, /) -> int:
+        self.end(Status.DEADLINE)
         return int(Status.OK)
 
     def results(self, result_type: type[Result], size_max: int, /) -> list[Result]:
@@ -204,11 +296,16 @@ class FakeBatch:
     def take_settled(
         self, result_type: type[Result], size_max: int, wait_us: int, /
     ) -> tuple[int, list[tuple[int, Result]]]:
-        taken, self._order = self._order, []
+        """First what has settled, then what has not at the end."""
+        if len(self._untaken) < 2:
+            self.end(Status.DEADLINE)
+        taken = self._untaken.pop(0) if self._untaken else None
         made = self.results(result_type, size_max)
-        return int(Status.OK if taken else Status.END), [(index, made[index]) for index in taken]
+        return int(Status.END if taken is None else Status.OK), [(index, made[index]) for index in taken or []]
 
     def is_frozen(self) -> bool:
+        """Loops that await the freeze ask this alone."""
+        self.end(Status.DEADLINE)
         return True
 
     def describe(self) -> tuple[int, int, int, int, int, int, int, int, int, int]:
@@ -216,11 +313,11 @@ class FakeBatch:
         ok, missing, late = (
             sum(status in group for status in statuses) for group in (SUCCEEDED, {Status.NOT_FOUND}, LATE)
         )
-        state = Status.OK if self._settled_count == len(self) else Status.DEADLINE
-        frozen_us = 0 if state == Status.OK else self._budget_us
+        state = Status.DEADLINE if self._state is None else self._state
+        frozen_us = self._budget_us if state == Status.DEADLINE else 0
         body_size = sum(0 if body is None else len(body) for *_, body in self._records)
         failed = len(self) - ok - missing - late
-        return state, self._settled_count, ok, missing, late, failed, self._budget_us, frozen_us, 0, body_size
+        return state, len(self._settled), ok, missing, late, failed, self._budget_us, frozen_us, 0, body_size
 
     def explain(self, kind: int, /) -> str:
         ok, frozen_us = self.describe()[2], self.describe()[7]
@@ -239,7 +336,7 @@ class FakeBatch:
         return [attempted(*one) for one in numbers if one[2].attempts > 0]
 
     def cancel(self) -> None:
-        """It is frozen already."""
+        self.end(Status.CANCELLED)
 
 
 def attempted(index: int, status: int, numbers: Numbers) -> Attempted:
@@ -253,6 +350,14 @@ def attempted(index: int, status: int, numbers: Numbers) -> Attempted:
         ended_us=numbers.settled_us,
         waiting_us=numbers.waiting_us,
     )
+
+
+def _refuse(text: str) -> Never:
+    raise _core.RefusedError(int(Status.INVALID_ARGUMENT), text)
+
+
+def _message_of(status: Status) -> str:
+    return "" if status in SUCCEEDED else _core.status_text(status)
 
 
 def _bytes_of(key: Key) -> bytes:
