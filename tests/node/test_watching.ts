@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import type { AttemptMessage, BatchMessage, RequestMessage } from 'octofetch';
@@ -100,6 +102,40 @@ test('prom-client collects the statistics of clients', async () => {
   }
   thumbs.destroy();
   assert.match(await registry.metrics(), /^octofetch_requests_total\{client="thumbs"\} 0$/m);
+});
+
+test('further clients are added to the metrics of a registry, also after it was cleared', async () => {
+  const [thumbs, pages] = [await fixture.open({}, { name: 'thumbs' }), await fixture.open({}, { name: 'pages' })];
+  const registry = new prometheus.Registry();
+  collectMetrics(prometheus, [], registry);
+  collectMetrics(prometheus, [thumbs], registry);
+  collectMetrics(prometheus, [pages, thumbs], registry);
+  await thumbs.fetch(['a', 'b'], { budgetMs: 10_000 });
+  await pages.fetch(['a'], { budgetMs: 10_000 });
+  await eventually(() => assert.deepEqual([thumbs.stats().requestsOk, pages.stats().requestsOk], [2, 1]));
+  const told = async (): Promise<string[]> =>
+    (await registry.metrics()).split('\n').filter((line) => line.startsWith('octofetch_requests_ok_total{'));
+  assert.deepEqual(await told(), [
+    'octofetch_requests_ok_total{client="thumbs"} 2',
+    'octofetch_requests_ok_total{client="pages"} 1',
+  ]);
+  registry.clear();
+  collectMetrics(prometheus, [pages], registry);
+  assert.deepEqual(await told(), ['octofetch_requests_ok_total{client="pages"} 1']);
+});
+
+test('a number is a gauge where octofetch.h says so or it is a time, and else a counter', async () => {
+  const header = readFileSync(path.join(process.env.OCTO_ROOT ?? '', 'include/octofetch.h'), 'utf8');
+  const [, fields = ''] = /typedef struct octo_stats \{(.*?)\n\} octo_stats;/s.exec(header) ?? [];
+  const expected = [...fields.matchAll(/uint64_t (\w+);(?: *\/\* (gauge)?)?/g)].map(([, name = '', gauge]) => {
+    const isGauge = gauge !== undefined || /_us(_p\d+)?$/.test(name);
+    return isGauge ? `octofetch_${name} gauge` : `octofetch_${name}_total counter`;
+  });
+  const registry = new prometheus.Registry();
+  collectMetrics(prometheus, [await fixture.open({})], registry);
+  const told = [...(await registry.metrics()).matchAll(/^# TYPE (.*)$/gm)].map(([, type]) => type);
+  assert.ok(expected.includes('octofetch_connections_open gauge'));
+  assert.deepEqual(told.sort(), expected.sort());
 });
 
 test('debug shows what is inside of a client, without its keys', async () => {

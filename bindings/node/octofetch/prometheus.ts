@@ -19,28 +19,45 @@ interface CounterLike {
   reset(): void;
 }
 
+/** What is used of a registry of prom-client. */
+export interface RegistryLike {
+  getSingleMetric(name: string): unknown;
+}
+
 /** What is used of the module prom-client, version 15. */
-export interface PromClient<Registry> {
+export interface PromClient<Registry extends RegistryLike> {
   Gauge: new (configuration: MetricConfiguration<Registry>) => GaugeLike;
   Counter: new (configuration: MetricConfiguration<Registry>) => CounterLike;
   register: Registry;
 }
 
-const GAUGES = /^(connections(Open|Idle)|slotsBusy|queued|memory|serviceUs|estimateUs)/;
+const GAUGES = /^(connections(Open|Idle)|slotsBusy|queued|memory(Active|Delivered)|serviceUsP\d+|estimateUs)$/;
+
+// What the metrics of a registry are asked of, as a name is registered there but once.
+const collected = new WeakMap<RegistryLike, Set<Client>>();
 
 /**
  * Registers metrics of these clients, with the label `client` for their names, in prom-client's default registry or in
- * `registry`: `collectMetrics(require('prom-client'), [thumbs])`.
+ * `registry`: `collectMetrics(require('prom-client'), [thumbs])`. Further calls add clients.
  */
-export function collectMetrics<Registry>(
+export function collectMetrics<Registry extends RegistryLike>(
   { Gauge, Counter, register }: PromClient<Registry>,
-  clients: readonly Client[],
+  added: readonly Client[],
   registry: Registry = register,
 ): void {
-  for (const stat of Object.keys(clients[0]?.stats() ?? {})) {
+  const stats = Object.keys(added[0]?.stats() ?? {});
+  const known = collected.get(registry);
+  // A registry that was cleared has its metrics no more.
+  if (known !== undefined && stats.every((stat) => registry.getSingleMetric(metricName(stat)) !== undefined)) {
+    for (const client of added) known.add(client);
+    return;
+  }
+  const clients = new Set(added);
+  if (stats.length > 0) collected.set(registry, clients);
+  for (const stat of stats) {
     const isGauge = GAUGES.test(stat);
     const base = {
-      name: metricName(stat, isGauge),
+      name: metricName(stat),
       help: `${stat} of octo_stats`,
       labelNames: ['client'],
       registers: [registry],
@@ -65,9 +82,9 @@ export function collectMetrics<Registry>(
   }
 }
 
-function metricName(stat: string, isGauge: boolean): string {
+function metricName(stat: string): string {
   const snake = stat.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return `octofetch_${snake}${isGauge ? '' : '_total'}`;
+  return `octofetch_${snake}${GAUGES.test(stat) ? '' : '_total'}`;
 }
 
 /** Of a client that was closed there are none left. */
