@@ -1,12 +1,11 @@
-// Who signs: sets, functions that give them, variables of AWS's tools, and clients made after an S3Client of the AWS SDK. The
-// origin checks signatures. When a function is asked, test_refresher has to the minute.
+// Who signs: sets, functions that give them, and variables of AWS's tools. The origin checks signatures. When a function is
+// asked, test_refresher has to the minute; what an S3Client of the AWS SDK says, test_sdk.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-import { S3Client } from '@aws-sdk/client-s3';
-import { Client, type ClientOptions, type Credentials, fromS3Client, type OpenOptions, withDeadline } from 'octofetch';
+import { Client, type ClientOptions, type Credentials, type OpenOptions, withDeadline } from 'octofetch';
 
 import { run } from './child';
 import { eventually, useOrigin, warningsOf } from './origin_fixture';
@@ -440,25 +439,4 @@ test('a refusal names the variable', () => {
   assert.throws(() => new Client('s3://bucket'), { message: /^AWS_ACCESS_KEY_ID: credentials: the secret access key is empty/ });
   // With others it does not count.
   kept(new Client('s3://bucket', { credentials: credentials('SECOND'), endpoint: 'http://127.0.0.1:1' }));
-});
-
-test('a client asks where and as whom an S3Client does', async () => {
-  await expectSigner('FROMSDK', { session_token: '' });
-  // The SDK asks the variables of AWS by itself, and first for what it was not given.
-  process.env.AWS_ACCESS_KEY_ID = 'OTHER';
-  process.env.AWS_SECRET_ACCESS_KEY = 'other';
-  const s3 = new S3Client({
-    region: REGION,
-    endpoint: fixture.origin.url(),
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'FROMSDK', secretAccessKey: SECRET },
-  });
-  const client = kept(await fromS3Client(s3, { bucket: 'pictures', prefix: 'small ones', name: 'sdk' }));
-  assert.equal(client.describe().region?.value, REGION);
-  await assertFetches(client, 'a b.jpg');
-  assert.deepEqual(client.describe().accessKeyId, { value: 'FROMSDK', source: 'credentials provider' });
-  const [seen] = await fixture.origin.lastRequests();
-  assert.equal(seen?.path, '/pictures/small%20ones/a%20b.jpg');
-  const own = kept(await fromS3Client(s3, { bucket: 'pictures', accessKeyId: 'OWN', secretAccessKey: SECRET }));
-  assert.deepEqual(own.describe().accessKeyId, { value: 'OWN', source: 'option' });
 });
