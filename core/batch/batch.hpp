@@ -151,6 +151,7 @@ class Batch final : public Counted<Batch>, public Returned {
   }
   void link(Outcome &outcome, const Outcome *previous) const noexcept;
   bool swap_in(Cause cause) noexcept;
+  void drop_bodies() noexcept;
   void publish(const Outcome &outcome) noexcept;
   void on_settled(const Outcome &outcome) noexcept;
   void on_frozen(std::uintptr_t word) noexcept;
