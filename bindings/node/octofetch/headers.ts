@@ -18,7 +18,7 @@ export function headerPairs(headers: RequestHeaders): [string, string][] {
       throw new OptionError(`headers: ${inspect(pair)} is no pair of a name and a value, which are strings`);
     }
     if (/[\r\n\0]/.test(name + value)) {
-      throw new OptionError(`headers: ${inspect(name)} or its value has the end of a line or NUL; it is one line`);
+      throw new OptionError(`the header ${inspect(name)} or its value has the end of a line or NUL; it is one line`);
     }
     return [name, value];
   });
