@@ -142,7 +142,7 @@ def test_a_range_of_no_bytes_is_refused(position: Any) -> None:
 def test_headers_that_are_no_texts_are_refused(client: Client) -> None:
     with pytest.raises(TypeError, match="the header 'x-number' is 1; names and values are texts"):
         client.fetch(["a"], budget=1, headers={"x-number": 1})  # type: ignore[dict-item]
-    with pytest.raises(ValueError, match="'x-a' or its value has the end of a line or NUL; it is one line"):
+    with pytest.raises(ValueError, match="no line feed or other control byte"):
         client.fetch(["a"], budget=1, headers={"x-a": "1\nx-b: 2"})
     with pytest.raises(TypeError, match="a mapping of names to values, not list"):
         client.fetch(["a"], budget=1, headers=[("x", "1")])  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import { OptionError } from './errors';
 /** Names and values, of which a name may come twice where they are pairs. */
 export type RequestHeaders = Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
 
-/** Only the ends of lines, which would begin another header, are looked for; all else the library checks. */
+/** What they say, the library checks. */
 export function headerPairs(headers: RequestHeaders): [string, string][] {
   if (typeof headers !== 'object' || headers === null) {
     throw new OptionError(`headers is an object, a Headers, a Map or a list of pairs, not ${inspect(headers)}`);
@@ -17,9 +17,15 @@ export function headerPairs(headers: RequestHeaders): [string, string][] {
     if (typeof name !== 'string' || typeof value !== 'string') {
       throw new OptionError(`headers: ${inspect(pair)} is no pair of a name and a value, which are strings`);
     }
-    if (/[\r\n\0]/.test(name + value)) {
-      throw new OptionError(`the header ${inspect(name)} or its value has the end of a line or NUL; it is one line`);
-    }
     return [name, value];
   });
+}
+
+/** As the option of a client has them, in which the end of a line would begin another header. */
+export function headerLines(headers: RequestHeaders): string {
+  const lines = headerPairs(headers).map(([name, value]) => {
+    if (!/[\r\n\0]/.test(name + value)) return `${name}: ${value}`;
+    throw new OptionError(`the header ${inspect(name)} or its value has the end of a line or NUL; it is one line`);
+  });
+  return lines.join('\n');
 }

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { awsDefaults, CREDENTIALS } from './aws';
 import { checkedMs, toUs } from './deadline';
 import { OptionError } from './errors';
-import { headerPairs, type RequestHeaders } from './headers';
+import { headerLines, type RequestHeaders } from './headers';
 import { addon } from './native';
 import { findRoots } from './roots';
 
@@ -204,9 +204,7 @@ function toText({ keyword, type }: Row, value: unknown): string {
   if (keyword === 'tlsCaPem' && Array.isArray(value)) return value.join('\n');
   if (keyword === 'dnsAddresses' && Array.isArray(value)) return value.join(',');
   if (keyword === 'headers' && typeof value === 'object' && value !== null) {
-    return headerPairs(value as RequestHeaders)
-      .map(([name, text]) => `${name}: ${text}`)
-      .join('\n');
+    return headerLines(value as RequestHeaders);
   }
   throw new OptionError(`${keyword} is ${WANTED[type] ?? WANTED[TEXT]}, not ${inspect(value)}`);
 }

@@ -13,7 +13,7 @@ from functools import cache
 from typing import NamedTuple, TypedDict
 
 from octofetch import _core, aws
-from octofetch.request import check_headers
+from octofetch.request import header_lines_of
 from octofetch.roots import find_roots
 from octofetch.spans import budget_to_us, to_us
 
@@ -182,8 +182,7 @@ def to_text(row: Row, value: object) -> str:
     if row.type == _TEXT and isinstance(value, os.PathLike):
         return str(os.fspath(value))
     if row.keyword == "headers" and isinstance(value, Mapping):
-        check_headers(value)
-        return "\n".join(f"{name}: {text}" for name, text in value.items())
+        return header_lines_of(value)
     if row.keyword == "dns_addresses" and isinstance(value, Iterable):
         return ",".join(value)
     wanted = ("a text", "True or False", "a number", "a number of bytes or a text such as '64KiB'", "seconds")[row.type]

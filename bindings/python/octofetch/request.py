@@ -91,14 +91,20 @@ def header_fields_of(headers: Headers) -> tuple[tuple[str, str, bool], ...]:
     """Name, value and whether it is neutral, as bindings/python/native/client.cpp reads them."""
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers is a mapping of names to values, not {type(headers).__name__}")
-    check_headers(headers)
+    check_texts(headers)
     return tuple((name, value, name.lower() in _NEUTRAL) for name, value in headers.items())
 
 
-def check_headers(headers: Headers) -> None:
-    """Only the ends of lines, which would begin another header, are looked for; all else the library checks."""
+def header_lines_of(headers: Headers) -> str:
+    """As the option of a client has them, in which the end of a line would begin another header."""
+    check_texts(headers)
+    for name, value in headers.items():
+        if _LINE_END.search(name + value):
+            raise ValueError(f"the header {name!r} or its value has the end of a line or NUL; it is one line")
+    return "\n".join(f"{name}: {value}" for name, value in headers.items())
+
+
+def check_texts(headers: Headers) -> None:
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise TypeError(f"the header {name!r} is {value!r}; names and values are texts")
-        if _LINE_END.search(name + value):
-            raise ValueError(f"the header {name!r} or its value has the end of a line or NUL; it is one line")
