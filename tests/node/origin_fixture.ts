@@ -1,6 +1,6 @@
 // The origin and clients of it, for tests of one file: started before its tests, and looked after when each has ended.
 import assert from 'node:assert/strict';
-import { after, afterEach, before } from 'node:test';
+import { after, afterEach, before, beforeEach } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client, type ClientOptions, shutdown } from 'octofetch';
@@ -37,6 +37,17 @@ export function useOrigin(): Fixture {
       return client;
     },
   };
+}
+
+/** Each test begins without variables of AWS and of ours, and what it does to the environment ends with it. */
+export function useOwnVariables(): void {
+  const initial = { ...process.env };
+  beforeEach(() => {
+    for (const name of Object.keys(process.env)) if (/^(AWS|OCTOFETCH)_/.test(name)) Reflect.deleteProperty(process.env, name);
+  });
+  afterEach(() => {
+    process.env = { ...initial };
+  });
 }
 
 /** Tries until it holds: what another thread counts comes a little later, and a busy machine misses a short budget. */

@@ -1,14 +1,14 @@
 // Who signs: sets, functions that give them, and variables of AWS's tools. The origin checks signatures. When a function is
 // asked, test_refresher has to the minute; what an S3Client of the AWS SDK says, test_sdk.
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { afterEach, mock, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 import { Client, type ClientOptions, type Credentials, type OpenOptions, withDeadline } from 'octofetch';
 
 import { run } from './child';
-import { eventually, useOrigin, warningsOf } from './origin_fixture';
+import { eventually, useOrigin, useOwnVariables, warningsOf } from './origin_fixture';
 
 const fixture = useOrigin();
 const BUDGET = { budgetMs: 10_000 };
@@ -16,15 +16,11 @@ const REGION = 'eu-central-1';
 const SECRET = 'wJalrXUtnFEMI/K7MDENG';
 const TOKEN = 't0ken/Distinctive==';
 
-const before = { ...process.env };
 let opened: Client[] = [];
 
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (/^(AWS|OCTOFETCH)_/.test(name)) Reflect.deleteProperty(process.env, name);
-});
+useOwnVariables();
 
 afterEach(() => {
-  process.env = { ...before };
   for (const client of opened) client.destroy();
   opened = [];
 });

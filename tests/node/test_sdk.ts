@@ -3,27 +3,23 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { type Client, fromS3Client } from 'octofetch';
 
-import { useOrigin } from './origin_fixture';
+import { useOrigin, useOwnVariables } from './origin_fixture';
 
 const fixture = useOrigin();
 const REGION = 'eu-central-1';
 const SECRET = 'wJalrXUtnFEMI/K7MDENG';
 const SIGNER = { accessKeyId: 'FROMSDK', secretAccessKey: SECRET };
 
-const before = { ...process.env };
 let opened: Client[] = [];
 
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (/^(AWS|OCTOFETCH)_/.test(name)) Reflect.deleteProperty(process.env, name);
-});
+useOwnVariables();
 
 afterEach(() => {
-  process.env = { ...before };
   for (const client of opened) client.destroy();
   opened = [];
 });
