@@ -17,14 +17,14 @@ from origin import Origin
 from soak import faults
 from soak.limits import (
     Gaps,
+    Memory,
     print_struck,
     print_verdicts,
     verdict_of_descriptors,
     verdict_of_keys,
-    verdict_of_slope,
     verdict_of_wrong,
 )
-from soak.measure import Sample, descriptors, resident_mib
+from soak.measure import MIB, descriptors, resident_mib
 
 PROGRESS_EVERY_S = 15
 SAMPLE_EVERY_S = 1
@@ -60,9 +60,12 @@ class Program:
         found: dict[str, Any] = json.loads(answer)
         return found
 
-    @property
     def resident_mib(self) -> float:
         return resident_mib(self._process.pid)
+
+    def trim(self) -> float:
+        in_use: float = self.tell("trim")["inUse"]
+        return in_use / MIB
 
     def descriptors_at_rest(self) -> int:
         if not self.tell("rest")["ended"]:
@@ -73,26 +76,25 @@ class Program:
         self._process.communicate()
 
 
-def watch(program: Program, span_s: float) -> list[Sample]:
-    """Resident memory in the gaps of the traffic."""
+def watch(program: Program, span_s: float) -> Memory:
+    """What is resident in the gaps of the traffic."""
     begun_at = time.monotonic()
-    samples: list[Sample] = []
+    memory = Memory()
     next_progress_s = 0.0
     while (second := time.monotonic() - begun_at) < span_s:
         is_gap = Gaps.is_gap(second)
         tally = program.tell("pause" if is_gap else "resume")
-        resident = program.resident_mib
         if Gaps.is_sampled(second, span_s):
-            samples.append((second, resident))
+            memory.add(second, program.resident_mib, program.trim)
         if second >= next_progress_s:
             next_progress_s += PROGRESS_EVERY_S
             print(
                 f"{second:6.0f} s  {tally['keys']:>9} keys  {tally['wrong']} wrong  {tally['workers']} workers  "
-                f"{resident:.1f} MiB{'  gap' if is_gap else ''}",
+                f"{program.resident_mib():.1f} MiB{'  gap' if is_gap else ''}",
                 flush=True,
             )
         time.sleep(SAMPLE_EVERY_S)
-    return samples
+    return memory
 
 
 def main() -> int:
@@ -105,14 +107,15 @@ def main() -> int:
     program = Program(origin)
     before = program.descriptors_at_rest()
     program.tell("start")
-    samples = watch(program, 60 * minutes)
+    memory = watch(program, 60 * minutes)
     tally = program.tell("stop")
     after = program.descriptors_at_rest()
     program.end()
     print_struck(origin.counters(), tally["statuses"])
+    memory.print_besides()
     origin.stop()
     verdicts = [
-        verdict_of_slope(samples),
+        memory.verdict(),
         verdict_of_descriptors(before, after),
         verdict_of_wrong(tally["wrong"]),
         verdict_of_keys(tally["keys"], minutes),

@@ -1,5 +1,6 @@
 // The program that is watched in the soak. Its driver writes what to do, a word a line, and reads an answer to each.
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
@@ -7,6 +8,7 @@ import { Client, shutdown } from 'octofetch';
 
 import { Traffic } from './traffic.mjs';
 
+const heap = createRequire(import.meta.url)(process.env.OCTO_SOAK_HEAP);
 const origin = JSON.parse(process.argv[2]);
 const SHUTDOWN_MS = 10_000;
 let traffic;
@@ -32,6 +34,11 @@ const COMMANDS = {
     traffic.isPaused = true;
     globalThis.gc();
     return traffic.tally;
+  },
+  // So that what is resident afterwards is in use, and not kept by malloc for later.
+  trim() {
+    globalThis.gc();
+    return { inUse: heap.trim() };
   },
   resume() {
     traffic.isPaused = false;

@@ -1,4 +1,4 @@
-"""What glibc's malloc holds: memory in use can be told from memory that malloc keeps."""
+"""What glibc's malloc holds: memory in use can be told from memory that malloc keeps, and that be given back."""
 
 import ctypes
 import re
@@ -29,6 +29,7 @@ class _Mallinfo2(ctypes.Structure):
 
 _libc.mallinfo2.restype = _Mallinfo2
 _libc.open_memstream.restype = ctypes.c_void_p
+_libc.malloc_trim.argtypes = (ctypes.c_size_t,)
 _libc.malloc_info.argtypes = (ctypes.c_int, ctypes.c_void_p)
 _libc.fclose.argtypes = (ctypes.c_void_p,)
 _libc.free.argtypes = (ctypes.c_void_p,)
@@ -53,6 +54,12 @@ class Heap:
 def heap() -> Heap:
     found = _libc.mallinfo2()
     return Heap(found.uordblks / MIB, found.fordblks / MIB, found.hblkhd / MIB, count_arenas())
+
+
+def trim() -> float:
+    """Gives back what is free; the MiB in use."""
+    _libc.malloc_trim(0)
+    return heap().in_use_mib
 
 
 def count_arenas() -> int:

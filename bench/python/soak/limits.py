@@ -1,6 +1,7 @@
 """What a soak must keep, whatever language it is of, and when its traffic stands still."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from soak.measure import Sample, slope
 
@@ -30,13 +31,34 @@ class Gaps:
         return second % cls.EVERY_S >= rest_from_s and second >= min(SETTLED_AFTER_S, span_s / 4)
 
 
-def verdict_of_slope(resident: Sequence[Sample]) -> Verdict:
-    """Of samples that were taken when Gaps.is_sampled."""
-    grown = slope(resident) * SLOPE_SPAN_S
-    return (
-        grown < SLOPE_MAX_MIB,
-        f"resident memory, in gaps, grows by {grown:.2f} MiB in 10 minutes (limit {SLOPE_MAX_MIB:g} MiB)",
-    )
+@dataclass
+class Memory:
+    """Samples of the seconds in which Gaps.is_sampled."""
+
+    kept: list[Sample] = field(default_factory=list)  # resident when a gap's first is taken, with all that malloc keeps
+    resident: list[Sample] = field(default_factory=list)  # when malloc has given back what is free
+    in_use: list[Sample] = field(default_factory=list)  # of malloc
+
+    def add(self, second: float, resident: Callable[[], float], trim: Callable[[], float]) -> None:
+        """`trim` makes malloc give back what is free and tells what is in use; both in MiB."""
+        is_first_of_gap = not self.resident or second - self.resident[-1][0] > Gaps.SPAN_S
+        if is_first_of_gap:
+            self.kept.append((second, resident()))
+        self.in_use.append((second, trim()))
+        self.resident.append((second, resident()))
+
+    def verdict(self) -> Verdict:
+        grown = slope(self.resident) * SLOPE_SPAN_S
+        return (
+            grown < SLOPE_MAX_MIB,
+            f"resident memory, in gaps, grows by {grown:.2f} MiB in 10 minutes (limit {SLOPE_MAX_MIB:g} MiB)",
+        )
+
+    def print_besides(self) -> None:
+        in_use, kept = (slope(samples) * SLOPE_SPAN_S for samples in (self.in_use, self.kept))
+        each = ", ".join(f"{mib:.1f}" for _, mib in self.kept)
+        print(f"what malloc has in use, in gaps, grows by {in_use:.2f} MiB in 10 minutes")
+        print(f"with what malloc keeps free {each} MiB are resident, {kept:+.2f} MiB in 10 minutes")
 
 
 def verdict_of_descriptors(before: int, after: int) -> Verdict:

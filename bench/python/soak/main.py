@@ -15,19 +15,18 @@ from octofetch import Client
 from origin import Origin
 
 from soak import faults
-from soak.heap import heap
+from soak.heap import heap, trim
 from soak.limits import (
-    SLOPE_SPAN_S,
     Gaps,
+    Memory,
     Verdict,
     print_struck,
     print_verdicts,
     verdict_of_descriptors,
     verdict_of_keys,
-    verdict_of_slope,
     verdict_of_wrong,
 )
-from soak.measure import Sample, descriptors, resident_mib, slope
+from soak.measure import descriptors, resident_mib
 from soak.traffic import Traffic, fetch_in_child
 
 FORK_EVERY_S = 1
@@ -42,8 +41,7 @@ class Soak:
         self.span_s = 60 * minutes
         self.traffic = Traffic(origin)
         self.origin = origin
-        self.resident: list[Sample] = []
-        self.in_use: list[Sample] = []
+        self.memory = Memory()
         self.forks = 0
         self.forks_failed = 0
         self.begun_at = time.monotonic()
@@ -61,8 +59,7 @@ class Soak:
             (self.traffic.is_paused.set if is_gap else self.traffic.is_paused.clear)()
             self.fork()
             if Gaps.is_sampled(second, self.span_s):
-                self.resident.append((second, resident_mib()))
-                self.in_use.append((second, heap().in_use_mib))
+                self.memory.add(second, resident_mib, trim)
             if second >= next_progress_s:
                 next_progress_s += PROGRESS_EVERY_S
                 self.print_progress(is_gap)
@@ -124,7 +121,7 @@ async def fetch_in_a_loop(client: Client) -> None:
 def verdicts(soak: Soak, minutes: float, before: int, after: int) -> list[Verdict]:
     tally = soak.traffic.tally
     return [
-        verdict_of_slope(soak.resident),
+        soak.memory.verdict(),
         verdict_of_descriptors(before, after),
         verdict_of_wrong(tally.wrong),
         (soak.forks_failed == 0, f"{soak.forks_failed} of {soak.forks} forked children did not fetch"),
@@ -144,9 +141,8 @@ def main() -> int:
     soak.run()
     after = descriptors_at_rest(origin)
     print_struck(origin.counters(), soak.traffic.tally.statuses)
+    soak.memory.print_besides()
     origin.stop()
-    grown = slope(soak.in_use) * SLOPE_SPAN_S
-    print(f"what malloc has in use, in gaps, grows by {grown:.2f} MiB in 10 minutes")
     return print_verdicts(verdicts(soak, minutes, before, after))
 
 
