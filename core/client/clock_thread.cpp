@@ -90,6 +90,7 @@ void ClockThread::run() noexcept {
   bool is_stopping = false;
   while (true) {
     const std::uint32_t turn = mailbox_.turn();
+    if (is_exiting()) park_for_exit();
     read_mail();
     const Instant now = system_clock().now();
     ring(now);

@@ -16,8 +16,9 @@ import { run } from './child';
 import { eventually, useOrigin } from './origin_fixture';
 import { descriptorCount } from './resources';
 
-// Of a machine that does other things as well; the aim is 100 ms, and what it took is printed.
-const EXIT_MS_MAX = 1000;
+// More than that of a process without a client, which on a slow machine alone takes longer.
+const EXIT_MS_MAX = 100;
+const EXIT_TRIES = 10; // the machine does other things as well
 const WORKERS = Number(process.env.OCTO_WORKERS ?? 40);
 
 const fixture = useOrigin();
@@ -34,19 +35,23 @@ function environment(listener = 'http'): NodeJS.ProcessEnv {
   return { URL: fixture.origin.url(listener).replace('https://127.0.0.1', 'https://localhost'), CA: fixture.origin.caFile };
 }
 
+const EXIT = `setTimeout(() => { console.log('ends'); process.exit(7); }, 100);`;
+
 for (const listener of ['http', 'https']) {
   test(`process.exit with batches in flight ends at once, over ${listener}`, async (context) => {
     await fixture.open(SLOW);
-    const ended = await run(
-      `${OPEN}
+    const fetching = `${OPEN}
       for (let i = 0; i < 10; i++) client.fetch(SLOW, { budgetMs: 60_000 });
-      client.warm({ budgetMs: 60_000, connections: 64 });
-      setTimeout(() => { console.log('ends'); process.exit(7); }, 100);`,
-      environment(listener),
-    );
-    assert.deepEqual([ended.code, ended.signal, ended.output], [7, null, 'ends\n']);
-    context.diagnostic(`${Math.round(ended.afterOutputMs)} ms from process.exit to its end`);
-    assert.ok(ended.afterOutputMs < EXIT_MS_MAX, `${ended.afterOutputMs} ms`);
+      client.warm({ budgetMs: 60_000, connections: 64 });`;
+    let quickest = Infinity;
+    for (let i = 0; i < EXIT_TRIES && quickest >= EXIT_MS_MAX; i++) {
+      const bare = await run(EXIT);
+      const ended = await run(fetching + EXIT, environment(listener));
+      assert.deepEqual([ended.code, ended.signal, ended.output], [7, null, 'ends\n']);
+      context.diagnostic(`${Math.round(ended.afterOutputMs)} ms from process.exit to its end, ${Math.round(bare.afterOutputMs)} ms without a client`);
+      quickest = Math.min(quickest, ended.afterOutputMs - bare.afterOutputMs);
+    }
+    assert.ok(quickest < EXIT_MS_MAX, `${quickest} ms`);
   });
 }
 
