@@ -40,6 +40,10 @@ export default typescript.config(
     },
   },
   {
+    files: ['bindings/node_testing/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly' } },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(

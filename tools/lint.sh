@@ -3,7 +3,7 @@
 # thought instead. Called by ./dev as `lint.sh BUILD_DIR` (a finished build) or `lint.sh --fix`.
 set -euo pipefail
 venv=build/venv
-javascript='bindings/node/*.ts bindings/node/*.mts tests/node/*.ts :!tests/node/types examples/node/*.mjs bench/*.mjs tests/report/*.mjs tools/*.mjs'
+javascript='bindings/node/*.ts bindings/node/*.mts bindings/node_testing/*.js tests/node/*.ts :!tests/node/types examples/node/*.mjs bench/*.mjs tests/report/*.mjs tools/*.mjs'
 
 main() {
   if [ "$1" = --fix ]; then

@@ -1,6 +1,7 @@
-// Makes what is published to npm, of a finished build: `node_package.mjs BUILD_DIR FOLDER` writes two tarballs to FOLDER, the
-// package octofetch, which is the same everywhere, and the one with the addon for this platform, which npm chooses by `os`,
-// `cpu` and `libc`. Neither runs a script when it is installed, as npm 12 and pnpm run none.
+// Makes what is published to npm, of a finished build: `node_package.mjs BUILD_DIR FOLDER [ORIGIN]` writes two tarballs to
+// FOLDER, the package octofetch, which is the same everywhere, and the one with the addon for this platform, which npm chooses
+// by `os`, `cpu` and `libc`; and the same two of octofetch-testing, where there is an ORIGIN, an octo-origin that needs libc
+// alone. None runs a script when it is installed, as npm 12 and pnpm run none.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,9 +19,13 @@ const PLATFORMS = [
   ['darwin', 'arm64'],
 ];
 
-function nameOf([os, cpu, libc]) {
+function nameOf([os, cpu, libc], prefix = '') {
   const suffix = libc === undefined ? '' : `-${libc === 'glibc' ? 'gnu' : libc}`;
-  return `@octofetch/${os}-${cpu}${suffix}`;
+  return `@octofetch/${prefix}${os}-${cpu}${suffix}`;
+}
+
+function everywhere(prefix = '') {
+  return Object.fromEntries(PLATFORMS.map((one) => [nameOf(one, prefix), version]));
 }
 
 function thisPlatform() {
@@ -35,7 +40,32 @@ function pack(source, folder, manifest) {
   rmSync(source, { recursive: true });
 }
 
-const [build, folder] = process.argv.slice(2, 4).map((argument) => path.resolve(argument));
+// A program or library of this platform, in a package of its own.
+function packNative(from, prefix, description) {
+  const file = path.basename(from);
+  const source = path.join(folder, file);
+  mkdirSync(source, { recursive: true });
+  cpSync(from, path.join(source, file));
+  execFileSync('strip', ['--strip-unneeded', path.join(source, file)]);
+  cpSync(path.join(ROOT, 'LICENSE'), path.join(source, 'LICENSE'));
+  const platform = thisPlatform();
+  const [os, cpu, libc] = platform;
+  pack(source, folder, {
+    name: nameOf(platform, prefix),
+    version,
+    description: `${description} for ${platform.join(' ')}`,
+    license,
+    ...(file.endsWith('.node') ? { main: `./${file}` } : {}),
+    files: [file],
+    engines,
+    os: [os],
+    cpu: [cpu],
+    ...(libc === undefined ? {} : { libc: [libc] }),
+    preferUnplugged: true,
+  });
+}
+
+const [build, folder, origin] = process.argv.slice(2, 5).map((argument) => path.resolve(argument));
 const built = path.join(build, 'node', 'node_modules', 'octofetch');
 const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 // Of a clone's use alone.
@@ -47,26 +77,29 @@ const main = path.join(folder, 'octofetch');
 mkdirSync(main, { recursive: true });
 cpSync(path.join(built, 'lib'), path.join(main, 'lib'), { recursive: true });
 for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(path.join(ROOT, file), path.join(main, file));
-const optionalDependencies = Object.fromEntries(PLATFORMS.map((one) => [nameOf(one), version]));
-pack(main, folder, { ...manifest, optionalDependencies });
-
-const platform = thisPlatform();
-const [os, cpu, libc] = platform;
-const addon = path.join(folder, 'addon');
-mkdirSync(addon, { recursive: true });
-cpSync(path.join(built, 'octofetch.node'), path.join(addon, 'octofetch.node'));
-execFileSync('strip', ['--strip-unneeded', path.join(addon, 'octofetch.node')]);
-cpSync(path.join(ROOT, 'LICENSE'), path.join(addon, 'LICENSE'));
-pack(addon, folder, {
-  name: nameOf(platform),
-  version,
-  description: `The addon of octofetch for ${platform.join(' ')}`,
-  license,
-  main: './octofetch.node',
-  files: ['octofetch.node'],
-  engines,
-  os: [os],
-  cpu: [cpu],
-  ...(libc === undefined ? {} : { libc: [libc] }),
-  preferUnplugged: true,
+pack(main, folder, {
+  ...manifest,
+  optionalDependencies: everywhere(),
+  // So that octofetch/testing finds it where packages see only what they name.
+  peerDependencies: { 'octofetch-testing': version },
+  peerDependenciesMeta: { 'octofetch-testing': { optional: true } },
 });
+packNative(path.join(built, 'octofetch.node'), '', 'The addon of octofetch');
+
+if (origin !== undefined) {
+  const testing = path.join(folder, 'octofetch-testing');
+  mkdirSync(testing, { recursive: true });
+  cpSync(path.join(ROOT, 'bindings', 'node_testing', 'index.js'), path.join(testing, 'index.js'));
+  cpSync(path.join(ROOT, 'LICENSE'), path.join(testing, 'LICENSE'));
+  pack(testing, folder, {
+    name: 'octofetch-testing',
+    version,
+    description: 'For tests with octofetch: the program of its scripted, fault-injecting origin on the loopback',
+    license,
+    main: './index.js',
+    files: ['index.js'],
+    engines,
+    optionalDependencies: everywhere('testing-'),
+  });
+  packNative(origin, 'testing-', 'The scripted origin of octofetch');
+}

@@ -9,6 +9,7 @@ import {
   type Results,
   type Success,
 } from 'octofetch';
+import { type Origin, pattern } from 'octofetch/testing';
 
 import {
   type Bounds,
@@ -21,7 +22,7 @@ import {
   type Request,
   type Seen,
 } from './case_model';
-import { type Origin, pattern } from './origin';
+import { fill } from './origin';
 
 const MESSAGE_SIZE_MAX = 400;
 const UNSETTLED = ['DEADLINE', 'CANCELLED', 'CLOSED'];
@@ -96,7 +97,7 @@ export function checkResult(
     if (values[camel(name)] !== value) throw new CaseFailed(`${where}.${name}`, `is not ${value}`);
   }
   checkNumbers(where, result.numbers, expect.numbers);
-  checkTexts(where, expect, result, (text) => origin.fill(text, scheme));
+  checkTexts(where, expect, result, (text) => fill(origin, text, scheme));
 }
 
 function checkTexts(where: string, expect: Expected, result: Result, filled: (text: string) => string): void {
@@ -234,7 +235,7 @@ export async function checkSeen(where: string, seen: Seen[], scheme: string, ori
     }
     const headers = new Map(found.headers.map(([name, value]) => [name.toLowerCase(), value]));
     for (const [name, value] of wanted.headers) {
-      const text = value === null ? undefined : origin.fill(value, scheme);
+      const text = value === null ? undefined : fill(origin, value, scheme);
       if (headers.get(name.toLowerCase()) !== text) {
         throw new CaseFailed(`${place}.headers.${name}`, `${text} was expected, it is ${headers.get(name.toLowerCase())}`);
       }

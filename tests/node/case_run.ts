@@ -17,6 +17,7 @@ import {
   type Results,
   shutdown,
 } from 'octofetch';
+import { type Origin, OriginError } from 'octofetch/testing';
 
 import {
   CaseFailed,
@@ -30,7 +31,7 @@ import {
   listed,
 } from './case_expectations';
 import { bytesOf, camel, type Case, type Request, type Step } from './case_model';
-import { type Origin, OriginError } from './origin';
+import { fill } from './origin';
 import { collectGarbage } from './resources';
 
 export const PATIENCE_MS = 5000;
@@ -291,7 +292,7 @@ export class CaseRun {
     }
   }
 
-  readonly #filled = (text: string): string => this.origin.fill(text, this.one.scheme);
+  readonly #filled = (text: string): string => fill(this.origin, text, this.one.scheme);
 
   // ---------------------------------------------------------------------------------------------- afterwards
 

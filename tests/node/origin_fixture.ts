@@ -4,9 +4,10 @@ import { after, afterEach, before, beforeEach } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client, type ClientOptions, shutdown } from 'octofetch';
+import type { Origin } from 'octofetch/testing';
 
 import type { Json } from './case_model';
-import { Origin } from './origin';
+import { startOrigin } from './origin';
 
 export interface Fixture {
   readonly origin: Origin;
@@ -18,7 +19,7 @@ export function useOrigin(): Fixture {
   let origin: Origin;
   let opened: Client[] = [];
   before(async () => {
-    origin = await Origin.started();
+    origin = await startOrigin();
   });
   after(() => origin.stop());
   afterEach(async () => {

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { DecodeError, type Result } from 'octofetch';
+import { pattern } from 'octofetch/testing';
 
-import { pattern } from './origin';
 import { useOrigin } from './origin_fixture';
 import { collectGarbage } from './resources';
 

@@ -6,11 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isMainThread, Worker } from 'node:worker_threads';
 
 import { Client, shutdown } from 'octofetch';
+import type { Origin } from 'octofetch/testing';
 
 import { CaseFailed } from './case_expectations';
 import { type Case, readCases } from './case_model';
 import { CaseRun, PATIENCE_MS } from './case_run';
-import { Origin } from './origin';
+import { startOrigin } from './origin';
 import { collectGarbage, descriptorCount, libraryThreads } from './resources';
 
 const { OCTO_CASES = '', OCTO_FOLDER, OCTO_WHERE } = process.env;
@@ -28,7 +29,7 @@ function defineTests(): void {
   let descriptors = 0;
 
   before(async () => {
-    origin = await Origin.started();
+    origin = await startOrigin();
     await fetchOnce(origin);
     descriptors = descriptorCount();
   });

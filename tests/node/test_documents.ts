@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 
 import { S3Client } from '@aws-sdk/client-s3';
 
-import { Origin } from './origin';
+import { startOrigin } from './origin';
 
 const ROOT = process.env.OCTO_ROOT ?? '';
 const PAGES = ['README.md', ...folder('docs/node'), ...folder('docs/migrate').filter((page) => /(undici|aws-sdk)\.md$/.test(page))];
@@ -20,7 +20,7 @@ const KEYS = ['a.jpg', 'gone.jpg', 'b c+.jpg'];
 
 // A file for each block, beside the built package.
 const written = mkdtempSync(path.join(__dirname, 'blocks-'));
-const started = Origin.started();
+const started = startOrigin();
 after(async () => {
   rmSync(written, { recursive: true });
   await (await started).stop();

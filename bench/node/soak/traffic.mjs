@@ -5,8 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 import { Client } from 'octofetch';
-
-import { pattern } from '../../tests/origin.js';
+import { pattern } from 'octofetch/testing';
 
 const KEYS = 100;
 const BUDGET_MS = 250;

@@ -103,7 +103,7 @@ const FILE = 'octofetch.node';
 const PLATFORMS = ['linux-x64-gnu', 'linux-arm64-gnu', 'linux-x64-musl', 'linux-arm64-musl', 'darwin-x64', 'darwin-arm64'];
 const BUILD = 'build from a clone (npm run build) and name the file in OCTOFETCH_NATIVE';
 
-function platform(): string {
+export function platform(): string {
   const { platform: system, arch } = process;
   if (system !== 'linux') return `${system}-${arch}`;
   return `${system}-${arch}-${isGlibc() ? 'gnu' : 'musl'}`;

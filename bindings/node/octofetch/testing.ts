@@ -4,7 +4,8 @@
 //
 // It has the real types, words and errors, and neither threads nor sockets nor waiting. What is not late settles inside
 // submit; a batch with late keys meets its deadline in the loop's next turn, also under fake timers, and until then it
-// can be left, cancelled or closed. What only the library checks, such as header names, it takes as it is.
+// can be left, cancelled or closed. What only the library checks, such as header names, it takes as it is. `Origin` is for
+// what a fake cannot show: real connections, real deadlines, and an origin that breaks both.
 import timers from 'node:timers';
 
 import { ATTEMPT_COLUMN_COUNT, AttemptColumn } from './attempts';
@@ -18,6 +19,8 @@ import { type BatchInfo, Column, COLUMN_COUNT, Packet, PARTIAL, PHASES, SETTLED 
 import { type Key, type PackedRequests, RANGE, RANGE_FROM, RANGE_SUFFIX, SEPARATOR } from './request';
 import { FORMATS } from './results';
 import { isLate, isSuccess, type Status, STATUS_NUMBERS } from './status';
+
+export { Origin, OriginError, type OriginOptions, pattern, type SeenRequest } from './scripted_origin';
 
 export interface FakeOptions extends OpenOptions {
   /** What it stands in for, `http://fake.test` when left out: `s3:` takes credentials, and other keys than `http:`. */
