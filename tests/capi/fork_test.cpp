@@ -34,7 +34,8 @@ constexpr char kChurnScript[] = R"({"default": {"size": 3000, "connection_close"
                                     "paths": {"/slow/*": {"size": 3000, "delay_ms": 20}}})";
 
 OptionList options_for(const OriginProcess &origin, const std::string &listener) {
-  OptionList options;
+  // Many handshakes at once take a busy machine long.
+  OptionList options = {{"connect.timeout", "20s"}};
   if (listener == "https") options["tls.ca_file"] = origin.ca_file();
   return options;
 }

@@ -1,6 +1,7 @@
 // Who signs: sets, functions that give them, and variables of AWS's tools. The origin checks signatures. When a function is
 // asked, test_refresher has to the minute; what an S3Client of the AWS SDK says, test_sdk.
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, mock, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -162,6 +163,37 @@ test('credentials are renewed in the background before they expire, without a ba
   await assertFetches(client);
   assert.equal(client.describe().accessKeyId?.value, 'SECOND');
   assert.equal(provider.askedCount, 2);
+});
+
+test('a function is asked in the context of no request', async () => {
+  await expectSigner('FIRST');
+  const request = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const sets = [credentials('FIRST', 2500), credentials('FIRST', 3_600_000)];
+  const client = request.run('first', () =>
+    open(() => {
+      seen.push(request.getStore());
+      return Promise.resolve(sets[Math.min(seen.length, 2) - 1] as Credentials);
+    }),
+  );
+  await request.run('second', () => assertFetches(client));
+  await eventually(() => assert.equal(seen.length, 2));
+  assert.deepEqual(seen, [undefined, undefined]);
+});
+
+test('a batch that is cancelled while it waits for the first set is neither warned of nor a reason to ask again', async () => {
+  const provider = giving(undefined);
+  const client = open(provider);
+  const warnings = await warningsOf(async () => {
+    for (let i = 0; i < 50; i++) {
+      const batch = client.submit(['a', 'b'], BUDGET);
+      await Promise.resolve();
+      batch.cancel();
+      assert.equal((await batch).succeeded.length, 0);
+    }
+  });
+  assert.deepEqual(warnings, []);
+  assert.equal(provider.askedCount, 1);
 });
 
 test('a renewal that fails or hangs leaves the set before in use and delays no batch, also once that has expired', async () => {

@@ -96,6 +96,12 @@ test('a reloadable option is changed, another one is not', async () => {
   assert.deepEqual(client.describe().budgetMs, { value: '100ms', source: 'set' });
   assert.equal((await client.fetch(['slow'])).info.budgetUs, 100_000);
   assert.throws(() => client.set({ connectionsMax: 5 } as ClientOptions), /connections.max/);
+  // What is refused first changes nothing, and what the library took before it refused the next one is what counts.
+  assert.throws(() => client.set({ budgetMs: 50, memoryMx: 1 } as ClientOptions), /no option memoryMx/);
+  assert.equal((await client.fetch(['slow'])).info.budgetUs, 100_000);
+  assert.throws(() => client.set({ budgetMs: 50, memoryMax: 'much' }), /memory.max/);
+  assert.deepEqual(client.describe().budgetMs, { value: '50ms', source: 'set' });
+  assert.equal((await client.fetch(['slow'])).info.budgetUs, 50_000);
 });
 
 test('the type and docs/options.md name what may be changed while a client is open', () => {

@@ -176,6 +176,55 @@ test('a shared client is one until it is closed', async () => {
   for (const name of ['shared', 'other']) Client.shared(url, { name }).destroy();
 });
 
+test('clients are shared by what their options mean, and by nothing less', async () => {
+  const url = fixture.origin.url();
+  const callers = ['alice', 'bob'];
+  for (const kind of [
+    (who: string) => new Map([['authorization', who]]),
+    (who: string) => new Headers({ authorization: who }),
+    (who: string) => [['authorization', who]].values() as Iterable<[string, string]>,
+    (who: string) => Object.assign(Object.create(null) as object, { authorization: who }) as Record<string, string>,
+  ]) {
+    await fixture.open();
+    const clients = callers.map((who) => Client.shared(url, { headers: kind(who) }));
+    for (const [at, client] of clients.entries()) await client.get(callers[at] ?? '', { budgetMs: 20_000 });
+    const seen = await fixture.origin.lastRequests();
+    assert.deepEqual(
+      seen.map(({ path, headers }) => [path, headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1]]).sort(),
+      callers.map((who) => [`/${who}`, who]),
+    );
+    assert.equal(Client.shared(url, { headers: kind('alice'), name: undefined }), clients[0]);
+    for (const client of clients) client.destroy();
+  }
+  class Hidden {
+    readonly secretAccessKey = 'secret';
+    readonly #id: string;
+    constructor(id: string) {
+      this.#id = id;
+    }
+    get accessKeyId(): string {
+      return this.#id;
+    }
+  }
+  const [first, other] = callers.map((id) => Client.shared('s3://bucket', { region: 'eu-west-1', credentials: new Hidden(id) }));
+  assert.notEqual(first, other);
+  for (const client of [first, other]) client?.destroy();
+  assert.throws(() => Client.shared(url, { connectionsMax: 4n as unknown as number }), { name: 'OptionError', message: /connectionsMax/ });
+});
+
+test('a shared client that drains is not handed out again', async () => {
+  await fixture.open(SLOW);
+  const url = fixture.origin.url();
+  const first = Client.shared(url);
+  const slow = first.fetch(['slow'], { budgetMs: 300 });
+  const closed = first.close();
+  const second = Client.shared(url);
+  assert.ok((await second.fetch(['a'], { budgetMs: 20_000 })).complete);
+  await Promise.all([slow, closed]);
+  assert.equal(Client.shared(url), second);
+  second.destroy();
+});
+
 test('the names of shared clients say nothing of their options', () => {
   const secret = 'a-secret-access-key';
   const client = Client.shared('s3://bucket', { region: 'eu-west-1', accessKeyId: 'an-id', secretAccessKey: secret });

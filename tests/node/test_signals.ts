@@ -20,10 +20,13 @@ test('an abort rejects with the reason of the signal, at once', async () => {
   assert.ok(performance.now() - begunAt < 5000);
 });
 
-test('a signal that was aborted before rejects too, and the batch is cancelled', async () => {
+test('a signal that was aborted before rejects too, and nothing is asked for', async () => {
   const client = await fixture.open(SCRIPT);
-  await assert.rejects(client.get('slow', { ...BUDGET, signal: AbortSignal.abort() }), { name: 'AbortError' });
+  for (let i = 0; i < 50; i++) {
+    await assert.rejects(client.fetch(['a', 'slow'], { ...BUDGET, signal: AbortSignal.abort() }), { name: 'AbortError' });
+  }
   await client.close();
+  assert.equal((await fixture.origin.counters())['requests.total'] ?? 0, 0);
 });
 
 test('an abort that is to be partial resolves with what has settled', async () => {

@@ -101,7 +101,25 @@ test('prom-client collects the statistics of clients', async () => {
     assert.match(text, /^# TYPE octofetch_connections_open gauge$/m);
   }
   thumbs.destroy();
-  assert.match(await registry.metrics(), /^octofetch_requests_total\{client="thumbs"\} 0$/m);
+  const left = await registry.metrics();
+  assert.match(left, /^octofetch_requests_ok_total\{client="thumbs"\} 2$/m);
+  assert.match(left, /^octofetch_connections_open\{client="thumbs"\} 0$/m);
+});
+
+test('clients of one name are counted together, and what a closed one counted stays', async () => {
+  const [first, second] = [await fixture.open(), await fixture.open()];
+  const registry = new prometheus.Registry();
+  collectMetrics(prometheus, [first, second], registry);
+  for (const client of [first, second]) await client.fetch(['a'], { budgetMs: 10_000 });
+  await eventually(async () => {
+    const text = await registry.metrics();
+    assert.match(text, /^octofetch_requests_ok_total\{client="tests"\} 2$/m);
+    assert.match(text, /^octofetch_connections_open\{client="tests"\} 2$/m);
+  });
+  first.destroy();
+  const left = await registry.metrics();
+  assert.match(left, /^octofetch_requests_ok_total\{client="tests"\} 2$/m);
+  assert.match(left, /^octofetch_connections_open\{client="tests"\} 1$/m);
 });
 
 test('further clients are added to the metrics of a registry, also after it was cleared', async () => {

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { mock, test } from 'node:test';
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 
 import { Client, type ClientOptions, Deadline, type FetchOptions, type Get, type Key, OptionError, type WarmOptions, withDeadline } from 'octofetch';
 
-import { FakeClient } from 'octofetch/testing';
+import { FakeClient, pattern } from 'octofetch/testing';
 
 import { useOrigin, warningsOf } from './origin_fixture';
 
@@ -31,14 +32,18 @@ const submits: Record<string, [unknown, unknown, RegExp]> = {
   'half a character': [['a\ud800'], { budgetMs: 300 }, /"a\\ud800" is no text/],
   'half a character with a range': [[{ key: '\udc00', range: { suffix: 1 } }], { budgetMs: 300 }, /is no text/],
   'a range of no bytes': [[{ key: 'a', range: { first: 3, last: 2 } }], { budgetMs: 300 }, /range/],
-  'a text with NUL': [[{ key: 'a', query: 'a\0' }], { budgetMs: 300 }, /NUL/],
+  'a text with NUL': [[{ key: 'a', query: 'a\0' }], { budgetMs: 300 }, /^query: .*NUL/],
+  'half a character in a version': [[{ key: 'a', versionId: '\ud800' }], { budgetMs: 300 }, /versionId is no text/],
+  'half a character in a header': [['a'], { budgetMs: 300, headers: { a: '\ud800' } }, /the header 'a' is no text/],
+  'a priority of every object': [[{ key: 'a', priority: 'toString' }], { budgetMs: 300 }, /optional, normal, required, not 'toString'/],
+  'a range that is null': [[{ key: 'a', range: null }], { budgetMs: 300 }, /a range is/],
   'a request with another field': [[{ key: 'a', etag: 'x' }], { budgetMs: 300 }, /no etag; it has key, range/],
   'a range of nothing': [[{ key: 'a', range: {} }], { budgetMs: 300 }, /a range is/],
   'a range of parts': [[{ key: 'a', range: { first: 1.5 } }], { budgetMs: 300 }, /range.first is 1.5/],
   'an unknown priority': [[{ key: 'a', priority: 'high' }], { budgetMs: 300 }, /optional, normal, required/],
-  'a header that is no text': [['a'], { budgetMs: 300, headers: { a: 1 } }, /\[ 'a', 1 \] is no pair of a name and a value/],
+  'a header that is no text': [['a'], { budgetMs: 300, headers: { a: 1 } }, /'a' with a value of the type number is no pair of a name and a value/],
   'a header of two lines': [['a'], { budgetMs: 300, headers: [['a', '1\nb: 2']] }, /header 'a': .*no line feed/],
-  'headers that are a text': [['a'], { budgetMs: 300, headers: 'a: 1' }, /headers is an object, a Headers, .* not 'a: 1'/],
+  'headers that are a text': [['a'], { budgetMs: 300, headers: 'a: 1' }, /headers is an object, a Headers, .* not a value of the type string/],
   'no options': [['a'], null, /options are an object, such as { budgetMs: 300 }, not null/],
   'attempts that are neither kept nor not': [['a'], { budgetMs: 300, keepAttempts: 3 }, /keepAttempts is true or false, not 3/],
   'a header of ours': [['a'], { budgetMs: 300, headers: { Host: 'x' } }, /Host/],
@@ -64,6 +69,68 @@ test('get and warm refuse what they do not know', async () => {
     await assert.rejects(client.warm(options as unknown as WarmOptions), { name: 'OptionError', message: said });
   }
   await assert.rejects(client.get('a', null as unknown as FetchOptions), { name: 'OptionError', message: /options are an object/ });
+});
+
+test('an address that is no text, a status that is none and a format that is none are refused in our words', async () => {
+  const url = new URL('http://127.0.0.1') as unknown as string;
+  assert.throws(() => new Client(url), { name: 'OptionError', message: /the address is a text.* give its href/ });
+  assert.throws(() => Client.shared(url), { name: 'OptionError', message: /the address is a text/ });
+  const errors = { a: 'NONSENSE' as 'FORBIDDEN' };
+  assert.throws(() => new FakeClient({}, { errors }), { name: 'OptionError', message: /'a' ends with 'NONSENSE'/ });
+  const results = await (await fixture.open()).fetch(['a'], { budgetMs: 20_000 });
+  assert.throws(() => results.explain('toString' as 'json'), { name: 'OptionError', message: /it is line, json or svg/ });
+  assert.throws(() => results.get({ key: 'a' } as unknown as Key), { name: 'OptionError', message: /a key is a string/ });
+});
+
+test('warm takes a whole number of connections', async () => {
+  const client = await fixture.open();
+  for (const connections of [0, -1, 1.5, NaN, 2 ** 32, '3', null]) {
+    const refused = { name: 'OptionError', message: /connections is .*; it is a whole number from 1 to 4096/ };
+    await assert.rejects(client.warm({ connections: connections as number }), refused);
+  }
+  assert.equal(client.stats().connectionsOpened, 0);
+});
+
+test('no refusal repeats what may be a secret', async () => {
+  const secret = 'hunter2';
+  const client = await fixture.open();
+  const refused = [
+    ...[{ secretAccessKey: Buffer.from(secret) }, { sessionToken: { secret } }, { tlsCaPem: { secret } }, { headers: [secret] }].map(
+      (options) => () => new Client('s3://bucket', options as unknown as ClientOptions),
+    ),
+    ...[`authorization: ${secret}`, { authorization: [secret] }, [['authorization', secret, 1]]].map(
+      (headers) => () => client.submit(['a'], { budgetMs: 300, headers: headers as unknown as Headers }),
+    ),
+  ];
+  for (const call of refused) {
+    assert.throws(call, (error: Error) => error.name === 'OptionError' && !/hunter2|68 75 6e 74/.test(error.message));
+  }
+});
+
+test('what a caller does with its keys after the submit changes nothing', async () => {
+  const client = await fixture.open();
+  const bytes = Buffer.from('b');
+  const request = { key: 'a', priority: 'normal' as const };
+  const { proxy, revoke } = Proxy.revocable({ key: 'c' }, {});
+  const foreign = runInNewContext('new Uint8Array([100])') as Uint8Array;
+  const keys: (Key | Get)[] = [request, bytes, proxy, foreign];
+  const batch = client.submit(keys, { budgetMs: 20_000 });
+  request.key = 'other';
+  bytes.write('x');
+  revoke();
+  keys.length = 0;
+  const results = await batch;
+  assert.deepEqual(results.map(({ key }) => key.toString()), ['a', 'b', 'c', 'd']);
+  assert.deepEqual(results.map((result) => result.ok && result.body), ['a', 'b', 'c', 'd'].map((key) => pattern(key, 0, 1024)));
+  assert.equal(results.get('a'), results.at(0));
+  await client.close();
+});
+
+test('keys too long to be asked for are refused one by one, however many', async () => {
+  const client = await fixture.open();
+  const keys = Array.from({ length: 10_000 }, () => 'k'.repeat(65_536));
+  const results = await client.fetch([...keys, 'a'], { budgetMs: 60_000 });
+  assert.deepEqual([results.failed.length, results.succeeded.length, results.failed[0]?.status], [10_000, 1, 'INVALID_KEY']);
 });
 
 test('headers are taken from an object, a Headers, a Map and a list of pairs, of a batch and of a client', async () => {
@@ -101,11 +168,13 @@ const opens: Record<string, [string, unknown, RegExp]> = {
   'a budget in a fraction of seconds': ['http://127.0.0.1', { budgetMs: '0.001s' }, /budgetMs is 1; it is in milliseconds/],
   'a budget without its unit': ['http://127.0.0.1', { budgetMs: '300' }, /budget: '300' is not valid; write .*300ms/],
   'a header with another inside': ['http://127.0.0.1', { headers: { a: '1\r\nb: 2' } }, /'a' or its value has the end/],
-  'a header of nothing': ['http://127.0.0.1', { headers: { a: undefined } }, /\[ 'a', undefined \] is no pair/],
-  'headers that are a number': ['http://127.0.0.1', { headers: 1 }, /headers is a text, not 1/],
+  'a header of nothing': ['http://127.0.0.1', { headers: { a: undefined } }, /'a' with undefined is no pair/],
+  'headers that are a number': ['http://127.0.0.1', { headers: 1 }, /headers is a text, not a value of the type number/],
   'a budget in microseconds': ['http://127.0.0.1', { budgetMs: '300us' }, /budgetMs is 0.3; it is in milliseconds/],
-  'another type': ['http://127.0.0.1', { connectionsMax: 1.5 }, /connectionsMax is a number, not 1.5/],
-  'an address with NUL': ['http://127.0.0.1/\0', {}, /NUL/],
+  'another type': ['http://127.0.0.1', { connectionsMax: 1.5 }, /connectionsMax is a whole number, not 1.5/],
+  'an address with NUL': ['http://127.0.0.1/\0', {}, /^url: .*NUL/],
+  'an option with NUL': ['http://127.0.0.1', { userAgent: 'a\0b' }, /^user_agent: .*NUL/],
+  'no options': ['http://127.0.0.1', null, /options are an object/],
   'an unknown scheme': ['ftp://127.0.0.1', {}, /ftp/],
 };
 

@@ -91,7 +91,7 @@ def test_the_environment_gives_defaults(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_header_with_another_inside_is_refused() -> None:
     with pytest.raises(ValueError, match="'x-one' or its value has the end of a line"):
         Client(URL, headers={"x-one": "1\r\nx-two: 2"})
-    with pytest.raises(TypeError, match="the header 'x-one' is None; names and values are texts"):
+    with pytest.raises(TypeError, match="the header 'x-one' is of type NoneType; names and values are texts"):
         Client(URL, headers={"x-one": None})  # type: ignore[dict-item]
 
 

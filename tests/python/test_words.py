@@ -139,8 +139,14 @@ def test_a_range_of_no_bytes_is_refused(position: Any) -> None:
         Range(first=0, last=position)
 
 
+@pytest.mark.parametrize("connections", [0, -1, 1.5, 2**32, True, None])
+def test_warming_no_whole_number_of_connections_is_refused(client: Client, connections: Any) -> None:
+    with pytest.raises(ValueError, match=r"connections is .*; it is a whole number from 1 to 4096"):
+        client.warm(connections=connections)
+
+
 def test_headers_that_are_no_texts_are_refused(client: Client) -> None:
-    with pytest.raises(TypeError, match="the header 'x-number' is 1; names and values are texts"):
+    with pytest.raises(TypeError, match="the header 'x-number' is of type int; names and values are texts"):
         client.fetch(["a"], budget=1, headers={"x-number": 1})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="no line feed or other control byte"):
         client.fetch(["a"], budget=1, headers={"x-a": "1\nx-b: 2"})

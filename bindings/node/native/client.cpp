@@ -27,8 +27,8 @@ std::unique_ptr<octo_options, FreeOptions> to_options(const Napi::Array &texts) 
   std::unique_ptr<octo_options, FreeOptions> options(made);
   for (uint32_t i = 0; i + 1 < texts.Length(); i += 2) {
     octo_error error = OCTO_ERROR_INIT;
-    const std::string name = utf8_of(texts.Get(i));
-    const std::string value = utf8_of(texts.Get(i + 1));
+    const std::string name = utf8_of(texts.Get(i), "options");
+    const std::string value = utf8_of(texts.Get(i + 1), name);
     check_call(texts.Env(), octo_options_set(made, name.c_str(), value.c_str(), &error), error);
   }
   return options;
@@ -39,8 +39,8 @@ class Headers {
  public:
   explicit Headers(const Napi::Array &fields) : texts_(fields.Length()) {
     for (uint32_t i = 0; i + 2 < fields.Length(); i += 3) {
-      texts_[i] = utf8_of(fields.Get(i));
-      texts_[i + 1] = utf8_of(fields.Get(i + 1));
+      texts_[i] = utf8_of(fields.Get(i), "the name of a header");
+      texts_[i + 1] = utf8_of(fields.Get(i + 1), "the header " + texts_[i]);
       const bool is_neutral = fields.Get(i + 2).As<Napi::Boolean>();
       list_.push_back({texts_[i].c_str(), texts_[i + 1].c_str(), is_neutral ? OCTO_HEADER_NEUTRAL : uint64_t{0}});
     }
@@ -91,7 +91,7 @@ Napi::Function Client::define(Napi::Env env) {
 }
 
 Client::Client(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Client>(info) {
-  const std::string url = utf8_of(info[0]);
+  const std::string url = utf8_of(info[0], "url");
   const auto options = to_options(info[1].As<Napi::Array>());
   octo_error error = OCTO_ERROR_INIT;
   check_call(info.Env(), octo_client_open(url.c_str(), options.get(), &handle_, &error), error);
@@ -118,13 +118,13 @@ Napi::Value Client::submit(const Napi::CallbackInfo &info) {
 
 void Client::set(const Napi::CallbackInfo &info) {
   octo_error error = OCTO_ERROR_INIT;
-  const std::string name = utf8_of(info[0]);
-  const std::string value = utf8_of(info[1]);
+  const std::string name = utf8_of(info[0], "set");
+  const std::string value = utf8_of(info[1], name);
   check_call(info.Env(), octo_client_set(handle_, name.c_str(), value.c_str(), &error), error);
 }
 
 Napi::Value Client::get(const Napi::CallbackInfo &info) {
-  const std::string name = utf8_of(info[0]);
+  const std::string name = utf8_of(info[0], "get");
   size_t size = 0;
   check(info.Env(), octo_client_get(handle_, name.c_str(), nullptr, 0, &size), name);
   std::string value(size + 1, '\0');
@@ -133,15 +133,15 @@ Napi::Value Client::get(const Napi::CallbackInfo &info) {
 }
 
 void Client::set_credentials(const Napi::CallbackInfo &info) {
-  const std::string id = utf8_of(info[0]);
-  const std::string secret = utf8_of(info[1]);
+  const std::string id = utf8_of(info[0], "credentials: accessKeyId");
+  const std::string secret = utf8_of(info[1], "credentials: secretAccessKey");
   std::string token;
   octo_credentials credentials{};
   credentials.size = sizeof credentials;
   credentials.access_key_id = id.c_str();
   credentials.secret_access_key = secret.c_str();
   if (!info[2].IsUndefined()) {
-    token = utf8_of(info[2]);
+    token = utf8_of(info[2], "credentials: sessionToken");
     credentials.flags |= OCTO_CREDENTIALS_SESSION_TOKEN;
     credentials.session_token = token.c_str();
   }

@@ -6,6 +6,8 @@
 #include <array>
 #include <csignal>
 #include <exception>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -108,11 +110,15 @@ void Queue::fail(Napi::Env env, uint64_t tag, const Napi::Value &reason) {
 
 void Queue::run_aside(uint64_t token, std::function<Answer()> wait) const {
   const BlockedSignals blocked;
-  std::thread([token, sink = sink_, wait = std::move(wait)] {
-    Answer answer = wait();
-    answer.token = token;
-    sink->post(std::move(answer));
-  }).detach();
+  try {
+    std::thread([token, sink = sink_, wait = std::move(wait)] {
+      Answer answer = wait();
+      answer.token = token;
+      sink->post(std::move(answer));
+    }).detach();
+  } catch (const std::system_error &error) {
+    sink_->post({token, OCTO_LOCAL_RESOURCE, std::string("the process has no thread left to wait on: ") + error.what()});
+  }
 }
 
 void Queue::hold(Napi::Env env, bool is_awaited) {

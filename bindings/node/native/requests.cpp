@@ -31,9 +31,9 @@ enum Field : uint32_t { kKey, kFlags, kQuery, kVersionId, kIfNoneMatch, kRangeFi
 
 }  // namespace
 
-std::string utf8_of(const Napi::Value &text) {
+std::string utf8_of(const Napi::Value &text, const std::string &what) {
   std::string utf8 = text.As<Napi::String>().Utf8Value();
-  if (utf8.find('\0') != std::string::npos) throw Napi::TypeError::New(text.Env(), "a text contains NUL");
+  if (utf8.find('\0') != std::string::npos) throw Napi::TypeError::New(text.Env(), what + ": it has NUL in it");
   return utf8;
 }
 
@@ -90,17 +90,17 @@ void Requests::read_fields(const Napi::Array &fields, size_t request) {
   read_key(fields.Get(kKey), request);
   octo_request &out = list_[request];
   out.flags = whole(fields.Get(kFlags));
-  out.query = text(fields.Get(kQuery));
-  out.version_id = text(fields.Get(kVersionId));
-  out.if_none_match = text(fields.Get(kIfNoneMatch));
+  out.query = text(fields.Get(kQuery), "query");
+  out.version_id = text(fields.Get(kVersionId), "versionId");
+  out.if_none_match = text(fields.Get(kIfNoneMatch), "ifNoneMatch");
   out.range_first = whole(fields.Get(kRangeFirst));
   out.range_last = whole(fields.Get(kRangeLast));
   out.priority = whole(fields.Get(kPriority));
 }
 
-const char *Requests::text(const Napi::Value &text) {
+const char *Requests::text(const Napi::Value &text, const char *what) {
   if (text.IsUndefined()) return nullptr;
-  return texts_.emplace_back(utf8_of(text)).c_str();
+  return texts_.emplace_back(utf8_of(text, what)).c_str();
 }
 
 }  // namespace octo_node

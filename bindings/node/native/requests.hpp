@@ -29,7 +29,7 @@ class Requests {
   void read_list(const Napi::Array &keys);
   void read_key(const Napi::Value &key, size_t request);
   void read_fields(const Napi::Array &fields, size_t request);
-  const char *text(const Napi::Value &text);
+  const char *text(const Napi::Value &text, const char *what);
 
   std::vector<octo_request> list_;
   std::string keys_;          // one after the other; it moves while it grows
@@ -38,6 +38,6 @@ class Requests {
 };
 
 // The UTF-8 of a string; one that contains NUL is refused.
-std::string utf8_of(const Napi::Value &text);
+std::string utf8_of(const Napi::Value &text, const std::string &what);
 
 }  // namespace octo_node

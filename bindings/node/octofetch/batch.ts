@@ -1,7 +1,7 @@
 // A batch that was submitted: its results as they settle, or all of them once it is frozen.
 import type { Submitted } from './engine';
 import type { BatchInfo, Packet } from './records';
-import { type Get, type Key, keyOf } from './request';
+import type { Key } from './request';
 import { readResult, type Result } from './result';
 import { Results } from './results';
 
@@ -13,7 +13,7 @@ export type OnAbort = 'reject' | 'partial';
  * settles, and at the freeze those that have not. Leaving the iteration early cancels at once.
  */
 export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
-  readonly #requests: readonly (Key | Get)[];
+  readonly #keys: readonly Key[];
   readonly #sizeMax: number;
   readonly #onEnd: (results: Results | undefined) => void;
   readonly #made: Result[] = [];
@@ -27,19 +27,24 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   #wakes: (() => void)[] = [];
 
   /** Not for users: `client.submit` makes batches. */
-  constructor(requests: readonly (Key | Get)[], sizeMax: number, onEnd: (results: Results | undefined) => void) {
-    this.#requests = requests;
+  constructor(keys: readonly Key[], sizeMax: number, onEnd: (results: Results | undefined) => void) {
+    this.#keys = keys;
     this.#sizeMax = sizeMax;
     this.#onEnd = onEnd;
   }
 
   get length(): number {
-    return this.#requests.length;
+    return this.#keys.length;
   }
 
   /** Nothing of it will change any more. */
   get frozen(): boolean {
     return this.#results !== undefined;
+  }
+
+  /** Not for users: nobody wants what it brings any more. */
+  get isGivenUp(): boolean {
+    return this.#isCancelled;
   }
 
   /** Freezes the batch now; what has settled stays. */
@@ -142,7 +147,7 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   #read(packet: Packet): void {
     for (let position = 0; position < packet.length; position++) {
       const index = packet.index(position);
-      const result = readResult(keyOf(this.#requests[index] ?? ''), packet, position, this.#sizeMax);
+      const result = readResult(this.#keys[index] ?? '', packet, position, this.#sizeMax);
       this.#made[index] = result;
       this.#arrived.push(result);
     }

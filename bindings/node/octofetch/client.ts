@@ -22,7 +22,7 @@ import {
 } from './credentials';
 import { checkedMs, type Deadline, type Limit, limitOf, toUs } from './deadline';
 import { type Engine, NativeEngine, type Open } from './engine';
-import { CallError, ClosedError, OptionError, WarmError } from './errors';
+import { CallError, ClosedError, kindOf, OptionError, WarmError } from './errors';
 import { headerPairs, type RequestHeaders } from './headers';
 import type { Inside } from './inside';
 import { LateStarts } from './late_starts';
@@ -40,7 +40,7 @@ import {
 } from './options';
 import { answerTo, listener } from './queue';
 import { Refresher } from './refresher';
-import { type Get, type Key, owned, packRequests } from './request';
+import { type Get, type Key, keysOf, packRequests } from './request';
 import type { Body } from './result';
 import type { Results } from './results';
 import { certificateCount } from './roots';
@@ -82,6 +82,9 @@ const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onA
 
 const WARM_OPTIONS = new Set(['connections', 'budgetMs']);
 
+// As many as connectionsMax can allow.
+const WARM_MAX = 4096;
+
 // They identify a request in traces and change no answer, so that they do not keep requests apart.
 const NEUTRAL = new Set(['traceparent', 'tracestate', 'baggage']);
 
@@ -107,11 +110,10 @@ export class Client {
   #whenIdle: (() => void)[] = [];
 
   /** `open` is not for users: what it stands on, which octofetch/testing replaces. */
-  constructor(
-    url: string,
-    { credentials, ...options }: OpenOptions = {},
-    open: Open = (...native) => new NativeEngine(...native),
-  ) {
+  constructor(url: string, given: OpenOptions = {}, open: Open = (...native) => new NativeEngine(...native)) {
+    checkUrl(url);
+    checkObject(given);
+    const { credentials, ...options } = given;
     checkCredentials(url, credentials, options);
     const found = chosen(url, options, credentials !== undefined);
     this.url = url;
@@ -130,15 +132,16 @@ export class Client {
    * cannot be compared, one with a function for its credentials is found again by its `name`.
    */
   static shared(url: string, options: OpenOptions = {}): Client {
+    checkUrl(url);
+    checkObject(options);
     if (typeof options.credentials === 'function' && options.name === undefined) {
       throw new OptionError('Client.shared: credentials is a function, so that the client needs a name to be found again by');
     }
-    // Without what they say: some options are secrets.
-    const name = createHash('sha256')
-      .update(JSON.stringify([addon.version, url, Object.entries(options).sort()]))
-      .digest('base64');
+    // What can be looked at only once is looked at here.
+    const given = options.headers === undefined ? options : { ...options, headers: optionText('headers', options.headers) };
+    const name = sharedName(url, given);
     const all = sharedClients();
-    const found = all.get(name) ?? new Client(url, options);
+    const found = all.get(name) ?? new Client(url, given);
     all.set(name, found);
     return found;
   }
@@ -164,12 +167,18 @@ export class Client {
 
   /** Changes reloadable options, for batches submitted from now on. */
   set(options: ReloadableOptions): void {
-    for (const [keyword, value] of Object.entries(options)) {
-      if (value === undefined) continue;
-      this.#engine.set(optionName(keyword), optionText(keyword, value));
-      this.#sources.set(keyword, 'set');
+    checkObject(options);
+    // All are looked at before the first one counts.
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    const texts = given.map(([keyword, value]) => [keyword, optionName(keyword), optionText(keyword, value)] as const);
+    try {
+      for (const [keyword, name, text] of texts) {
+        this.#engine.set(name, text);
+        this.#sources.set(keyword, 'set');
+      }
+    } finally {
+      this.#budgetUs = this.#defaultBudgetUs();
     }
-    this.#budgetUs = this.#defaultBudgetUs();
   }
 
   /** What attempts are signed with from now on. */
@@ -192,6 +201,9 @@ export class Client {
   async warm(options: WarmOptions = {}): Promise<void> {
     checkNames(options, WARM_OPTIONS);
     const { connections = 1, budgetMs = 5000 } = options;
+    if (!Number.isSafeInteger(connections) || connections < 1 || connections > WARM_MAX) {
+      throw new OptionError(`connections is ${inspect(connections)}; it is a whole number from 1 to ${WARM_MAX}`);
+    }
     const waitUs = toUs(checkedMs(budgetMs, 'budgetMs'), 'budgetMs');
     const deadlineUs = addon.nowUs() + waitUs;
     const needed = this.#needed();
@@ -215,6 +227,7 @@ export class Client {
   /** Refuses new batches; resolves when those that run are frozen, at the latest at their deadlines. */
   async drain(): Promise<void> {
     this.#isDraining = true;
+    forgetShared(this);
     if (this.#lateStarts.count > 0) await this.#lateStarts.none();
     this.#engine.drain();
     while (this.#runningCount > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
@@ -262,17 +275,24 @@ export class Client {
     const keepsAttempts = keepAttempts || areAttemptsWatched();
     const limit = limitOf(budgetMs, deadline, this.#budgetUs);
     let unwatch: (() => void) | undefined;
-    const end = (results: Results | undefined): void => this.#end(results, keepsAttempts);
+    const end = (results: Results | undefined): void => this.#end(results, batch, keepsAttempts);
     const endHere = isWatched() ? AsyncResource.bind(end) : end;
-    const batch = new Batch(requests, this.#sizeMax, (results) => {
-      unwatch?.();
-      endHere(results);
-    });
     const packed = packRequests(requests);
+    const batch = new Batch(keysOf(requests, packed), this.#sizeMax, (results) => {
+      try {
+        unwatch?.();
+      } finally {
+        endHere(results);
+      }
+    });
     const headers = packHeaders(options.headers);
+    // It is for nobody, and goes nowhere.
+    if (signal?.aborted === true && onAbort === 'reject' && !this.#isClosed) {
+      watch(batch, signal, onAbort);
+      return batch;
+    }
     const needed = this.#isClosed ? undefined : this.#needed();
-    const sent = needed === undefined ? packed : owned(packed);
-    const submit = (by: Limit): void => batch.begin(this.#engine.submit(sent, by, headers, batch, isStream, keepsAttempts));
+    const submit = (by: Limit): void => batch.begin(this.#engine.submit(packed, by, headers, batch, isStream, keepsAttempts));
     if (needed === undefined) submit(limit);
     else this.#lateStarts.add(batch, limit, submit, needed);
     this.#runningCount += 1;
@@ -280,7 +300,7 @@ export class Client {
     return batch;
   }
 
-  #end(results: Results | undefined, keepsAttempts: boolean): void {
+  #end(results: Results | undefined, { isGivenUp }: Batch, keepsAttempts: boolean): void {
     this.#runningCount -= 1;
     if (this.#runningCount === 0) {
       const waiting = this.#whenIdle;
@@ -288,9 +308,9 @@ export class Client {
       for (const resolve of waiting) resolve();
     }
     if (results === undefined) return;
-    if (this.#refresher !== undefined && results.info.failedCount > 0 && areRefused(results)) this.#refresher.request();
+    if (this.#refresher !== undefined && !isGivenUp && results.info.failedCount > 0 && areRefused(results)) this.#refresher.request();
     // Runs code of others, which may throw.
-    this.#notes.note(results);
+    if (!isGivenUp) this.#notes.note(results);
     publishBatch(this, results, keepsAttempts);
   }
 
@@ -344,6 +364,20 @@ function refresherOf(name: string, provider: CredentialsProvider, engine: Engine
   return new Refresher(name, provider, (set) => giveCredentials(engine, set));
 }
 
+/** Of what is meant, however it is written; without what it says, as some options are secrets. */
+function sharedName(url: string, { credentials, ...options }: OpenOptions): string {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const texts = given.map(([keyword, value]) => [keyword, optionText(keyword, value)]).sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify([addon.version, url, texts, signedBy(credentials)])).digest('base64');
+}
+
+function signedBy(credentials: Credentials | CredentialsProvider | undefined): unknown {
+  if (credentials === undefined || typeof credentials === 'function') return typeof credentials;
+  checkSet(credentials);
+  const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials;
+  return [accessKeyId, secretAccessKey, sessionToken, expiration?.getTime()];
+}
+
 /** Of the process's main thread or of a worker, whichever copy of this module asks. */
 function sharedClients(): Map<string, Client> {
   return sharedBy('shared', () => new Map<string, Client>());
@@ -381,10 +415,19 @@ function listOf(keys: Iterable<Key | Get>): (Key | Get)[] {
   return [...keys];
 }
 
-function checkNames(options: object, known: ReadonlySet<string>): void {
+function checkUrl(url: unknown): void {
+  if (typeof url === 'string') return;
+  throw new OptionError(`the address is a text, such as 's3://bucket', not ${kindOf(url)}; of a URL give its href`);
+}
+
+function checkObject(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError(`options are an object, such as { budgetMs: 300 }, not ${inspect(options)}`);
   }
+}
+
+function checkNames(options: object, known: ReadonlySet<string>): void {
+  checkObject(options);
   for (const name of Object.keys(options)) {
     if (known.has(name)) continue;
     if (name === 'timeout') {

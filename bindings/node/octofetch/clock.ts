@@ -14,12 +14,12 @@ export interface Clock {
 }
 
 const { setTimeout, clearTimeout } = timers;
-const SystemDate = Date;
+const dateMs = Date.now.bind(Date);
 
 const US_PER_MS = 1000;
 
 export const SYSTEM_CLOCK: Clock = {
-  dateMs: () => SystemDate.now(),
+  dateMs,
   steadyMs: () => addon.nowUs() / US_PER_MS,
   after(delayMs, call, isAwaited = false) {
     const timer = setTimeout(call, delayMs);

@@ -1,10 +1,10 @@
 // Who signs the requests of an s3 client: a set of credentials, and the provider that is asked for one.
 import path from 'node:path';
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
 
 import { CREDENTIALS } from './aws';
 import type { Engine } from './engine';
-import { OptionError } from './errors';
+import { kindOf, OptionError } from './errors';
 import type { OptionValue } from './options';
 import type { Result } from './result';
 
@@ -89,10 +89,6 @@ export function describedError(error: unknown): string {
   const places = (error.stack ?? '').replace(error.message, '');
   const [, file, line] = /^\s+at .*?\(?([^()]+):(\d+):\d+\)?$/m.exec(places) ?? [];
   return file === undefined ? error.name : `${error.name} at ${path.basename(file)}:${line}`;
-}
-
-function kindOf(value: unknown): string {
-  return value === null || value === undefined ? inspect(value) : `a value of the type ${typeof value}`;
 }
 
 /** Whether the origin, or the library for it, refuses the credentials as ones that have ended. */

@@ -122,6 +122,11 @@ export class BatchError extends AggregateError {
   }
 }
 
+/** What a text says of a value that may be a secret. */
+export function kindOf(value: unknown): string {
+  return value === null || value === undefined ? String(value) : `a value of the type ${typeof value}`;
+}
+
 /** As the addon throws it. */
 export interface Refusal extends Error {
   status: number;

@@ -1,7 +1,8 @@
 // Request headers as users have them: an object, a Headers of fetch, a Map or a list of pairs.
 import { inspect } from 'node:util';
 
-import { OptionError } from './errors';
+import { kindOf, OptionError } from './errors';
+import { checkText } from './texts';
 
 /** Names and values, of which a name may come twice where they are pairs. */
 export type RequestHeaders = Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
@@ -9,14 +10,16 @@ export type RequestHeaders = Readonly<Record<string, string>> | Iterable<readonl
 /** What they say, the library checks. */
 export function headerPairs(headers: RequestHeaders): [string, string][] {
   if (typeof headers !== 'object' || headers === null) {
-    throw new OptionError(`headers is an object, a Headers, a Map or a list of pairs, not ${inspect(headers)}`);
+    throw new OptionError(`headers is an object, a Headers, a Map or a list of pairs, not ${kindOf(headers)}`);
   }
   const pairs: unknown[] = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
   return pairs.map((pair) => {
     const [name, value] = Array.isArray(pair) && pair.length === 2 ? (pair as unknown[]) : [undefined, undefined];
     if (typeof name !== 'string' || typeof value !== 'string') {
-      throw new OptionError(`headers: ${inspect(pair)} is no pair of a name and a value, which are strings`);
+      const what = typeof name === 'string' ? `${inspect(name)} with ${kindOf(value)}` : kindOf(pair);
+      throw new OptionError(`headers: ${what} is no pair of a name and a value, which are strings`);
     }
+    checkText(`the header ${inspect(name)}`, name + value);
     return [name, value];
   });
 }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 
 import { awsDefaults, CREDENTIALS } from './aws';
 import { checkedMs, toUs } from './deadline';
-import { OptionError } from './errors';
+import { kindOf, OptionError } from './errors';
 import { headerLines, type RequestHeaders } from './headers';
 import { addon } from './native';
 import { findRoots } from './roots';
@@ -80,8 +80,10 @@ export interface Chosen {
 }
 
 const [TEXT, BOOL, COUNT, SIZE, DURATION] = [0, 1, 2, 3, 4];
-const WANTED = ['a text', 'true or false', 'a number', "a number of bytes or a text such as '64KiB'", 'milliseconds'];
+const WANTED = ['a text', 'true or false', 'a whole number', "a number of bytes or a text such as '64KiB'", 'milliseconds'];
 const S3 = 's3.';
+// No text repeats them.
+const MAYBE_SECRET = new Set([...CREDENTIALS, 'headers', 'tlsCaPem']);
 
 const table: ReadonlyMap<string, Row> = new Map(
   addon.describeOptions().map(([name, , , , , , type]): [string, Row] => {
@@ -206,7 +208,8 @@ function toText({ keyword, type }: Row, value: unknown): string {
   if (keyword === 'headers' && typeof value === 'object' && value !== null) {
     return headerLines(value as RequestHeaders);
   }
-  throw new OptionError(`${keyword} is ${WANTED[type] ?? WANTED[TEXT]}, not ${inspect(value)}`);
+  const shown = MAYBE_SECRET.has(keyword) ? kindOf(value) : inspect(value);
+  throw new OptionError(`${keyword} is ${WANTED[type] ?? WANTED[TEXT]}, not ${shown}`);
 }
 
 // The library's units.

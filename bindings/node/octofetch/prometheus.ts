@@ -11,7 +11,6 @@ interface MetricConfiguration<Registry> {
 
 interface GaugeLike {
   labels(...values: string[]): { set(value: number): void };
-  reset(): void;
 }
 
 interface CounterLike {
@@ -33,8 +32,11 @@ export interface PromClient<Registry extends RegistryLike> {
 
 const GAUGES = /^(connections(Open|Idle)|slotsBusy|queued|memory(Active|Delivered)|serviceUsP\d+|estimateUs)$/;
 
+// Of clients of one name they are no sum: percentiles, times, and what is of the whole process.
+const LARGEST = /^(serviceUsP\d+|estimateUs|forksUnawaited)$/;
+
 // What the metrics of a registry are asked of, as a name is registered there but once.
-const collected = new WeakMap<RegistryLike, Set<Client>>();
+const collected = new WeakMap<RegistryLike, Totals>();
 
 /**
  * Registers metrics of these clients, with the label `client` for their names, in prom-client's default registry or in
@@ -52,8 +54,9 @@ export function collectMetrics<Registry extends RegistryLike>(
     for (const client of added) known.add(client);
     return;
   }
-  const clients = new Set(added);
-  if (stats.length > 0) collected.set(registry, clients);
+  const totals = new Totals();
+  for (const client of added) totals.add(client);
+  if (stats.length > 0) collected.set(registry, totals);
   for (const stat of stats) {
     const isGauge = GAUGES.test(stat);
     const base = {
@@ -62,20 +65,19 @@ export function collectMetrics<Registry extends RegistryLike>(
       labelNames: ['client'],
       registers: [registry],
     };
-    const collect = (write: (name: string, value: number) => void): void => {
-      for (const client of clients) write(client.name, statsOf(client)[stat] ?? 0);
-    };
     if (isGauge) {
       const gauge: GaugeLike = new Gauge({
         ...base,
-        collect: () => collect((name, value) => gauge.labels(name).set(value)),
+        collect: () => {
+          for (const [name, value] of totals.of(stat)) gauge.labels(name).set(value);
+        },
       });
     } else {
       const counter: CounterLike = new Counter({
         ...base,
         collect: () => {
           counter.reset();
-          collect((name, value) => counter.labels(name).inc(value));
+          for (const [name, value] of totals.of(stat)) counter.labels(name).inc(value);
         },
       });
     }
@@ -87,11 +89,44 @@ function metricName(stat: string): string {
   return `octofetch_${snake}${GAUGES.test(stat) ? '' : '_total'}`;
 }
 
-/** Of a client that was closed there are none left. */
-function statsOf(client: Client): Record<string, number> {
-  try {
-    return client.stats();
-  } catch {
-    return {};
+type Stats = Readonly<Record<string, number>>;
+
+/** The numbers of clients by their names: those of one name together, with what closed ones had counted. */
+class Totals {
+  readonly #clients = new Set<Client>();
+  readonly #last = new WeakMap<Client, Stats>();
+  readonly #closed = new Map<string, Stats>();
+
+  add(client: Client): void {
+    this.#clients.add(client);
+  }
+
+  of(stat: string): Map<string, number> {
+    for (const client of this.#clients) this.#read(client);
+    const found = new Map<string, number>();
+    const add = (name: string, stats: Stats | undefined): void => {
+      const [before, more] = [found.get(name) ?? 0, stats?.[stat] ?? 0];
+      found.set(name, LARGEST.test(stat) ? Math.max(before, more) : before + more);
+    };
+    for (const [name, stats] of this.#closed) add(name, stats);
+    for (const client of this.#clients) add(client.name, this.#last.get(client));
+    return found;
+  }
+
+  #read(client: Client): void {
+    try {
+      this.#last.set(client, client.stats());
+    } catch {
+      this.#clients.delete(client);
+      this.#keep(client.name, this.#last.get(client) ?? {});
+    }
+  }
+
+  /** Its gauges are over; what it counted stays counted. */
+  #keep(name: string, last: Stats): void {
+    const before = this.#closed.get(name) ?? {};
+    const counters = Object.entries(last).filter(([stat]) => !GAUGES.test(stat) && !LARGEST.test(stat));
+    const sums = counters.map(([stat, value]): [string, number] => [stat, (before[stat] ?? 0) + value]);
+    this.#closed.set(name, { ...before, ...Object.fromEntries(sums) });
   }
 }

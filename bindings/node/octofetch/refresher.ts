@@ -3,6 +3,8 @@
 //
 // Of one thread of JavaScript. What may outlast the client, a timer and an answer that does not come, has this by a weak
 // reference alone: a client that nobody holds is let go, and asked for no more.
+import { AsyncResource } from 'node:async_hooks';
+
 import { type Clock, SYSTEM_CLOCK } from './clock';
 import { checkSet, type Credentials, type CredentialsProvider, describedError, type Signer, signerOf } from './credentials';
 import { withoutDeadline } from './deadline';
@@ -23,6 +25,9 @@ const JITTER = 0.25;
 // Timers are cut, as the clock they run by stands still while the machine sleeps, and for Node 25 days are none.
 const TIMER_MAX_MS = 60_000;
 const WARN_EVERY_MS = 10_000;
+
+// What goes on in the background is of no request, and keeps none's async context: that of whoever loaded this.
+const OUTSIDE = new AsyncResource('octofetch.credentials');
 
 type Answer = { given: unknown } | { trouble: string };
 
@@ -89,6 +94,10 @@ export class Refresher {
 
   #ask(): void {
     if (this.#isClosed || this.#asking !== undefined) return;
+    OUTSIDE.runInAsyncScope(() => this.#askOutside());
+  }
+
+  #askOutside(): void {
     this.#askedAtMs = this.#clock.steadyMs();
     this.#cancelTimer?.();
     const self = new WeakRef<Refresher>(this);

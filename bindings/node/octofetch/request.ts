@@ -1,6 +1,9 @@
 // What can be asked for: a key alone, or a key with a range, a query, a version or a priority.
+import { inspect, types } from 'node:util';
+
 import { OptionError } from './errors';
 import type { PackedRequest } from './native';
+import { checkText, isText } from './texts';
 
 /** The name of an object under the client's origin. */
 export type Key = string | Uint8Array;
@@ -35,34 +38,30 @@ export const RANGE = 16;
 export const RANGE_FROM = 32;
 export const RANGE_SUFFIX = 64;
 
-export function keyOf(request: Key | Get): Key {
-  return isKey(request) ? request : request.key;
-}
-
 /** Stands between keys that cross as one text. */
 export const SEPARATOR = '\0';
+
+// Keys have 1024 bytes at most; of longer ones, which the library refuses, the text could become too long to be one.
+const JOINED_MAX = 1024;
 
 /** As the engine takes them: plain keys, which most are, as one text. */
 export type PackedRequests = string | readonly (Key | PackedRequest)[];
 
+/** Nothing of the caller's is looked at again, who may use it for something else by then; keys that are bytes are copied. */
 export function packRequests(requests: readonly (Key | Get)[]): PackedRequests {
   return joined(requests) ?? requests.map(packRequest);
 }
 
-/** With bytes of its own, for what is submitted later: the caller may use theirs for something else by then. */
-export function owned(packed: PackedRequests): PackedRequests {
-  const ownedKey = (key: Key): Key => (typeof key === 'string' ? key : Uint8Array.from(key));
-  if (typeof packed === 'string') return packed;
-  return packed.map((request): Key | PackedRequest => {
-    if (isKey(request)) return ownedKey(request);
-    const [key, ...rest] = request;
-    return [ownedKey(key), ...rest];
-  });
+/** In their order. */
+export function keysOf(requests: readonly (Key | Get)[], packed: PackedRequests): readonly Key[] {
+  // Then all are.
+  if (typeof packed === 'string') return requests as readonly string[];
+  return packed.map((request) => (isKey(request) ? request : request[0]));
 }
 
 function joined(requests: readonly (Key | Get)[]): string | undefined {
   for (const request of requests) {
-    if (typeof request !== 'string' || request.includes(SEPARATOR)) return undefined;
+    if (typeof request !== 'string' || request.length > JOINED_MAX || request.includes(SEPARATOR)) return undefined;
   }
   const text = (requests as readonly string[]).join(SEPARATOR) as string & { isWellFormed(): boolean };
   return requests.length > 0 && text.isWellFormed() ? text : undefined;
@@ -78,10 +77,10 @@ function packRequest(request: Key | Get): Key | PackedRequest {
   }
   const { query, versionId, ifNoneMatch } = request;
   const [rangeFlag, first, last] = packRange(request.range);
-  const priority = request.priority === undefined ? undefined : PRIORITIES[request.priority];
-  if (request.priority !== undefined && priority === undefined) {
-    throw new OptionError(`priority is one of ${Object.keys(PRIORITIES).join(', ')}`);
+  if (request.priority !== undefined && !Object.hasOwn(PRIORITIES, request.priority)) {
+    throw new OptionError(`priority is one of ${Object.keys(PRIORITIES).join(', ')}, not ${inspect(request.priority)}`);
   }
+  const priority = request.priority === undefined ? undefined : PRIORITIES[request.priority];
   const flags =
     rangeFlag |
     (text('query', query) ? QUERY : 0) |
@@ -91,28 +90,29 @@ function packRequest(request: Key | Get): Key | PackedRequest {
   return [checked(request.key), flags, query, versionId, ifNoneMatch, first, last, priority ?? 0];
 }
 
-function isKey(value: unknown): value is Key {
-  return typeof value === 'string' || value instanceof Uint8Array;
+/** Also one of another realm, as test runners have them. */
+export function isKey(value: unknown): value is Key {
+  return typeof value === 'string' || types.isUint8Array(value);
 }
 
-// Half of a character: as UTF-8 it would become another key.
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 function checked(key: Key): Key {
-  if (typeof key === 'string' && LONE_SURROGATE.test(key)) {
+  if (typeof key !== 'string') return Buffer.from(key);
+  if (!isText(key)) {
     throw new OptionError(`the key ${JSON.stringify(key)} is no text, as it has half a character; give its bytes`);
   }
   return key;
 }
 
 function text(name: string, value: unknown): boolean {
-  if (value !== undefined && typeof value !== 'string') throw new OptionError(`${name} is a string`);
-  return value !== undefined;
+  if (value === undefined) return false;
+  if (typeof value !== 'string') throw new OptionError(`${name} is a string`);
+  checkText(name, value);
+  return true;
 }
 
 function packRange(range: Range | undefined): [number, number, number] {
   if (range === undefined) return [0, 0, 0];
-  const { first, last, suffix } = range as { first?: number; last?: number; suffix?: number };
+  const { first, last, suffix } = (range ?? {}) as { first?: number; last?: number; suffix?: number };
   if ((first === undefined) === (suffix === undefined) || (suffix !== undefined && last !== undefined)) {
     throw new OptionError('a range is {first, last}, {first} or {suffix}');
   }

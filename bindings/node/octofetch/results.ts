@@ -5,7 +5,7 @@ import { type Attempt, unpackAttempts } from './attempts';
 import { BatchError, FetchError, OptionError } from './errors';
 import type { PackedAttempts } from './native';
 import type { BatchInfo } from './records';
-import type { Key } from './request';
+import { isKey, type Key } from './request';
 import type { Failure, Result, Success } from './result';
 import { isLate, type Status } from './status';
 
@@ -58,6 +58,7 @@ export class Results implements Iterable<Result> {
 
   /** The result of a key, of duplicates the first; undefined where it was not asked for. */
   get(key: Key): Result | undefined {
+    if (!isKey(key)) throw new OptionError(`get(${inspect(key)}): a key is a string or a Uint8Array`);
     if (this.#byKey === undefined) {
       this.#byKey = new Map();
       for (const result of this.#results) {
@@ -100,7 +101,7 @@ export class Results implements Iterable<Result> {
     return this.info.state;
   }
 
-  /** From submit to the freeze. */
+  /** From submit to the freeze; of a batch that waited for the first credentials, from when it could go. */
   get elapsedMs(): number {
     return this.info.frozenUs / US_PER_MS;
   }
@@ -126,9 +127,8 @@ export class Results implements Iterable<Result> {
 
   /** What happened: `97 of 100 in 300 ms; late 3: waiting 2 (192.0.2.7:443), queued 1`. */
   explain(format: ExplainFormat = 'line'): string {
-    const number = FORMATS[format];
-    if (number === undefined) throw new OptionError(`explain(${inspect(format)}): it is line, json or svg`);
-    return this.#explanation.explain(number);
+    if (!Object.hasOwn(FORMATS, format)) throw new OptionError(`explain(${inspect(format)}): it is line, json or svg`);
+    return this.#explanation.explain(FORMATS[format]);
   }
 
   /** Each exchange on the wire, in the order they started, of a batch that was asked to keep them by `keepAttempts: true`. */

@@ -7,6 +7,7 @@
 // can be left, cancelled or closed. What only the library checks, such as header names, it takes as it is. `Origin` is for
 // what a fake cannot show: real connections, real deadlines, and an origin that breaks both.
 import timers from 'node:timers';
+import { inspect } from 'node:util';
 
 import { ATTEMPT_COLUMN_COUNT, AttemptColumn } from './attempts';
 import { Client, type OpenOptions } from './client';
@@ -59,6 +60,9 @@ const { setImmediate } = timers;
 export class FakeClient extends Client {
   constructor(objects: Objects, { url = URL, late = [], errors = {}, headersOf = {}, ...options }: FakeOptions = {}) {
     const statuses = new Map(Object.entries(errors));
+    for (const [key, status] of statuses) {
+      if (!Object.hasOwn(STATUS_NUMBERS, status)) throw new OptionError(`errors: ${inspect(key)} ends with ${inspect(status)}, which is no status`);
+    }
     for (const key of late) statuses.set(nameOf(key), 'DEADLINE');
     const isS3 = /^s3:/i.test(url);
     super(url, options, (...native) => {

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from octofetch.aio import AsyncClient
 
 DRAIN_S = 5
+WARM_MAX = 4096  # as many as connections_max can allow
 
 
 class Engine(Protocol):
@@ -256,6 +257,7 @@ class Client:
 
     def warm(self, connections: int = 1, budget: Span = 5.0) -> None:
         """Opens connections, for readiness probes; raises WarmError where that cannot be done in time."""
+        check_connections(connections)
         try:
             loops.call_blocking(partial(self._engine.warm, connections, wait_us(budget, "budget")))
         except _core.RefusedError as refused:
@@ -331,6 +333,11 @@ def refuse_unknown(unknown: Mapping[str, object]) -> Never:
     raise TypeError(
         f"there is no argument {name}; there are budget, deadline and headers, and of fetch and submit keep_attempts"
     )
+
+
+def check_connections(connections: int) -> None:
+    if isinstance(connections, bool) or not isinstance(connections, int) or not 1 <= connections <= WARM_MAX:
+        raise ValueError(f"connections is {connections!r}; it is a whole number from 1 to {WARM_MAX}")
 
 
 def check_credentials(url: str, credentials: Provider | Credentials | None, options: Mapping[str, object]) -> None:

@@ -107,4 +107,5 @@ def header_lines_of(headers: Headers) -> str:
 def check_texts(headers: Headers) -> None:
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):
-            raise TypeError(f"the header {name!r} is {value!r}; names and values are texts")
+            kind = type(value if isinstance(name, str) else name).__name__
+            raise TypeError(f"the header {name!r} is of type {kind}; names and values are texts")
