@@ -41,9 +41,8 @@ function pack(source, folder, manifest) {
 }
 
 // A program or library of this platform, in a package of its own.
-function packNative(from, prefix, description) {
-  const file = path.basename(from);
-  const source = path.join(folder, file);
+function packNative(from, file, prefix, description) {
+  const source = path.join(folder, 'native');
   mkdirSync(source, { recursive: true });
   cpSync(from, path.join(source, file));
   execFileSync('strip', ['--strip-unneeded', path.join(source, file)]);
@@ -84,7 +83,7 @@ pack(main, folder, {
   peerDependencies: { 'octofetch-testing': version },
   peerDependenciesMeta: { 'octofetch-testing': { optional: true } },
 });
-packNative(path.join(built, 'octofetch.node'), '', 'The addon of octofetch');
+packNative(path.join(built, 'octofetch.node'), 'octofetch.node', '', 'The addon of octofetch');
 
 if (origin !== undefined) {
   const testing = path.join(folder, 'octofetch-testing');
@@ -101,5 +100,5 @@ if (origin !== undefined) {
     engines,
     optionalDependencies: everywhere('testing-'),
   });
-  packNative(origin, 'testing-', 'The scripted origin of octofetch');
+  packNative(origin, 'octo-origin', 'testing-', 'The scripted origin of octofetch');
 }

@@ -25,6 +25,12 @@ test('it answers as its script says, and counts', async () => {
   await origin.stop();
 });
 
+test('a listener that it does not have is refused', async () => {
+  const origin = await Origin.start();
+  assert.throws(() => origin.url('htp'), /there is no listener htp; there are .*http/);
+  await origin.stop();
+});
+
 test('a script that it does not understand is refused in its words', async () => {
   const origin = await Origin.start();
   await assert.rejects(origin.script({ default: { delay: 5 } }), (error) => error instanceof OriginError && error.message.includes('delay'));

@@ -43,15 +43,15 @@ for (const listener of ['http', 'https']) {
     const fetching = `${OPEN}
       for (let i = 0; i < 10; i++) client.fetch(SLOW, { budgetMs: 60_000 });
       client.warm({ budgetMs: 60_000, connections: 64 });`;
-    let quickest = Infinity;
-    for (let i = 0; i < EXIT_TRIES && quickest >= EXIT_MS_MAX; i++) {
-      const bare = await run(EXIT);
+    let [bareMs, endedMs] = [Infinity, Infinity];
+    for (let i = 0; i < EXIT_TRIES && !(endedMs - bareMs < EXIT_MS_MAX); i++) {
+      bareMs = Math.min(bareMs, (await run(EXIT)).afterOutputMs);
       const ended = await run(fetching + EXIT, environment(listener));
       assert.deepEqual([ended.code, ended.signal, ended.output], [7, null, 'ends\n']);
-      context.diagnostic(`${Math.round(ended.afterOutputMs)} ms from process.exit to its end, ${Math.round(bare.afterOutputMs)} ms without a client`);
-      quickest = Math.min(quickest, ended.afterOutputMs - bare.afterOutputMs);
+      endedMs = Math.min(endedMs, ended.afterOutputMs);
     }
-    assert.ok(quickest < EXIT_MS_MAX, `${quickest} ms`);
+    context.diagnostic(`${Math.round(endedMs)} ms from process.exit to its end, ${Math.round(bareMs)} ms without a client`);
+    assert.ok(endedMs - bareMs < EXIT_MS_MAX);
   });
 }
 
@@ -176,7 +176,7 @@ test('a shared client is one until it is closed', async () => {
   for (const name of ['shared', 'other']) Client.shared(url, { name }).destroy();
 });
 
-test('clients are shared by what their options mean, and by nothing less', async () => {
+test('clients are shared by all that their options say', async () => {
   const url = fixture.origin.url();
   const callers = ['alice', 'bob'];
   for (const kind of [

@@ -117,6 +117,8 @@ test('clients of one name are counted together, and what a closed one counted st
     assert.match(text, /^octofetch_connections_open\{client="tests"\} 2$/m);
   });
   first.destroy();
+  await registry.metrics();
+  collectMetrics(prometheus, [first, second], registry);
   const left = await registry.metrics();
   assert.match(left, /^octofetch_requests_ok_total\{client="tests"\} 2$/m);
   assert.match(left, /^octofetch_connections_open\{client="tests"\} 1$/m);

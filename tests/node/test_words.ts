@@ -84,8 +84,8 @@ test('an address that is no text, a status that is none and a format that is non
 
 test('warm takes a whole number of connections', async () => {
   const client = await fixture.open();
-  for (const connections of [0, -1, 1.5, NaN, 2 ** 32, '3', null]) {
-    const refused = { name: 'OptionError', message: /connections is .*; it is a whole number from 1 to 4096/ };
+  for (const connections of [0, -1, 1.5, NaN, Infinity, '3', null]) {
+    const refused = { name: 'OptionError', message: /connections is .*; it is a whole number, at least 1/ };
     await assert.rejects(client.warm({ connections: connections as number }), refused);
   }
   assert.equal(client.stats().connectionsOpened, 0);
@@ -128,9 +128,11 @@ test('what a caller does with its keys after the submit changes nothing', async 
 
 test('keys too long to be asked for are refused one by one, however many', async () => {
   const client = await fixture.open();
-  const keys = Array.from({ length: 10_000 }, () => 'k'.repeat(65_536));
+  // Together they are longer than a text can be.
+  const count = 8200;
+  const keys = new Array<string>(count).fill('k'.repeat(65_536));
   const results = await client.fetch([...keys, 'a'], { budgetMs: 60_000 });
-  assert.deepEqual([results.failed.length, results.succeeded.length, results.failed[0]?.status], [10_000, 1, 'INVALID_KEY']);
+  assert.deepEqual([results.failed.length, results.succeeded.length, results.failed[0]?.status], [count, 1, 'INVALID_KEY']);
 });
 
 test('headers are taken from an object, a Headers, a Map and a list of pairs, of a batch and of a client', async () => {

@@ -139,9 +139,9 @@ def test_a_range_of_no_bytes_is_refused(position: Any) -> None:
         Range(first=0, last=position)
 
 
-@pytest.mark.parametrize("connections", [0, -1, 1.5, 2**32, True, None])
+@pytest.mark.parametrize("connections", [0, -1, 1.5, True, None])
 def test_warming_no_whole_number_of_connections_is_refused(client: Client, connections: Any) -> None:
-    with pytest.raises(ValueError, match=r"connections is .*; it is a whole number from 1 to 4096"):
+    with pytest.raises(ValueError, match=r"connections is .*; it is a whole number, at least 1"):
         client.warm(connections=connections)
 
 

@@ -40,7 +40,7 @@ class Headers {
   explicit Headers(const Napi::Array &fields) : texts_(fields.Length()) {
     for (uint32_t i = 0; i + 2 < fields.Length(); i += 3) {
       texts_[i] = utf8_of(fields.Get(i), "the name of a header");
-      texts_[i + 1] = utf8_of(fields.Get(i + 1), "the header " + texts_[i]);
+      texts_[i + 1] = utf8_of(fields.Get(i + 1), "the header '" + texts_[i] + "'");
       const bool is_neutral = fields.Get(i + 2).As<Napi::Boolean>();
       list_.push_back({texts_[i].c_str(), texts_[i + 1].c_str(), is_neutral ? OCTO_HEADER_NEUTRAL : uint64_t{0}});
     }

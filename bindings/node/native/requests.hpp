@@ -37,7 +37,7 @@ class Requests {
   std::deque<std::string> texts_;
 };
 
-// The UTF-8 of a string; one that contains NUL is refused.
+// The UTF-8 of a string; one that contains NUL is refused, as `what`.
 std::string utf8_of(const Napi::Value &text, const std::string &what);
 
 }  // namespace octo_node

@@ -21,7 +21,7 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   #submitted: Submitted | undefined;
   #results: Results | undefined;
   #aborted: { reason: unknown } | undefined;
-  #isCancelled = false;
+  #isGivenUp = false;
   #giveUp: (() => void) | undefined;
   // Called once for the next event; each looks again what it waits for.
   #wakes: (() => void)[] = [];
@@ -39,19 +39,22 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
 
   /** Nothing of it will change any more. */
   get frozen(): boolean {
-    return this.#results !== undefined;
+    return this.#results !== undefined || this.#aborted !== undefined;
   }
 
-  /** Not for users: nobody wants what it brings any more. */
+  /** Not for users: it was cancelled before it could be submitted. */
   get isGivenUp(): boolean {
-    return this.#isCancelled;
+    return this.#isGivenUp;
   }
 
   /** Freezes the batch now; what has settled stays. */
   cancel(): void {
-    this.#isCancelled = true;
-    if (this.#submitted === undefined) this.#giveUp?.();
-    else this.#submitted.cancel();
+    if (this.#submitted === undefined) {
+      this.#isGivenUp = true;
+      this.#giveUp?.();
+    } else {
+      this.#submitted.cancel();
+    }
   }
 
   /** Resolves at the freeze, at the latest at the deadline; a result that is not ok does not reject. */
@@ -114,7 +117,7 @@ export class Batch implements PromiseLike<Results>, AsyncIterable<Result> {
   /** Not for users: what was submitted for it. */
   begin(submitted: Submitted): void {
     this.#submitted = submitted;
-    if (this.#isCancelled) submitted.cancel();
+    if (this.#isGivenUp) submitted.cancel();
   }
 
   /** Not for users: it could not be submitted after all, or not be read. */

@@ -40,7 +40,7 @@ import {
 } from './options';
 import { answerTo, listener } from './queue';
 import { Refresher } from './refresher';
-import { type Get, type Key, keysOf, packRequests } from './request';
+import { type Get, isKey, type Key, keysOf, packRequests } from './request';
 import type { Body } from './result';
 import type { Results } from './results';
 import { certificateCount } from './roots';
@@ -82,8 +82,8 @@ const FETCH_OPTIONS = new Set(['budgetMs', 'deadline', 'headers', 'signal', 'onA
 
 const WARM_OPTIONS = new Set(['connections', 'budgetMs']);
 
-// As many as connectionsMax can allow.
-const WARM_MAX = 4096;
+// More than can be asked for, and than connectionsMax, which counts, can be.
+const WARM_MAX = 2 ** 32 - 1;
 
 // They identify a request in traces and change no answer, so that they do not keep requests apart.
 const NEUTRAL = new Set(['traceparent', 'tracestate', 'baggage']);
@@ -201,15 +201,15 @@ export class Client {
   async warm(options: WarmOptions = {}): Promise<void> {
     checkNames(options, WARM_OPTIONS);
     const { connections = 1, budgetMs = 5000 } = options;
-    if (!Number.isSafeInteger(connections) || connections < 1 || connections > WARM_MAX) {
-      throw new OptionError(`connections is ${inspect(connections)}; it is a whole number from 1 to ${WARM_MAX}`);
+    if (!Number.isInteger(connections) || connections < 1) {
+      throw new OptionError(`connections is ${inspect(connections)}; it is a whole number, at least 1`);
     }
     const waitUs = toUs(checkedMs(budgetMs, 'budgetMs'), 'budgetMs');
     const deadlineUs = addon.nowUs() + waitUs;
     const needed = this.#needed();
     if (needed !== undefined) await answeredBy(deadlineUs, needed);
     const leftUs = needed === undefined ? waitUs : Math.max(0, deadlineUs - addon.nowUs());
-    const { status, text } = await this.#engine.warm(connections, leftUs);
+    const { status, text } = await this.#engine.warm(Math.min(connections, WARM_MAX), leftUs);
     if (status === 'OK') return;
     const roots = ['tlsCaFile', 'tlsCaDirectory', 'tlsCaPem'].flatMap((keyword) => this.#sources.get(keyword) ?? []);
     throw new WarmError(`${this.name}: ${text}${advice(status, roots.join(' and ') || 'the system')}`, status);
@@ -308,7 +308,8 @@ export class Client {
       for (const resolve of waiting) resolve();
     }
     if (results === undefined) return;
-    if (this.#refresher !== undefined && !isGivenUp && results.info.failedCount > 0 && areRefused(results)) this.#refresher.request();
+    const isRefused = !isGivenUp && results.info.failedCount > 0 && areRefused(results);
+    if (isRefused) this.#refresher?.request();
     // Runs code of others, which may throw.
     if (!isGivenUp) this.#notes.note(results);
     publishBatch(this, results, keepsAttempts);
@@ -364,10 +365,10 @@ function refresherOf(name: string, provider: CredentialsProvider, engine: Engine
   return new Refresher(name, provider, (set) => giveCredentials(engine, set));
 }
 
-/** Of what is meant, however it is written; without what it says, as some options are secrets. */
+/** Of the texts that the library is given; without what they say, as some options are secrets. */
 function sharedName(url: string, { credentials, ...options }: OpenOptions): string {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const texts = given.map(([keyword, value]) => [keyword, optionText(keyword, value)]).sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
+  const texts = given.map(([keyword, value]) => `${keyword}=${optionText(keyword, value)}`).sort();
   return createHash('sha256').update(JSON.stringify([addon.version, url, texts, signedBy(credentials)])).digest('base64');
 }
 
@@ -406,7 +407,7 @@ export async function shutdown(waitMs = 5000): Promise<boolean> {
 }
 
 function listOf(keys: Iterable<Key | Get>): (Key | Get)[] {
-  if (typeof keys === 'string' || keys instanceof Uint8Array) {
+  if (isKey(keys)) {
     throw new OptionError('keys is a list of keys; for one key there is get()');
   }
   if (keys === null || typeof keys !== 'object' || !(Symbol.iterator in keys)) {

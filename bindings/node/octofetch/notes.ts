@@ -15,7 +15,7 @@ export class NothingFetched {
   }
 
   note(results: Results): void {
-    if (results.info.okCount > 0 || results.length === 0) return;
+    if (results.info.okCount > 0 || results.length === 0 || results.state === 'CANCELLED') return;
     const cause = mostCommon(results);
     const nowUs = addon.nowUs();
     const notedAtUs = this.#notedAtUs.get(cause);

@@ -47,7 +47,7 @@ export function collectMetrics<Registry extends RegistryLike>(
   added: readonly Client[],
   registry: Registry = register,
 ): void {
-  const stats = Object.keys(added[0]?.stats() ?? {});
+  const stats = statNames(added);
   const known = collected.get(registry);
   // A registry that was cleared has its metrics no more.
   if (known !== undefined && stats.every((stat) => registry.getSingleMetric(metricName(stat)) !== undefined)) {
@@ -91,7 +91,22 @@ function metricName(stat: string): string {
 
 type Stats = Readonly<Record<string, number>>;
 
-/** The numbers of clients by their names: those of one name together, with what closed ones had counted. */
+function statNames(clients: readonly Client[]): string[] {
+  for (const client of clients) {
+    try {
+      return Object.keys(client.stats());
+    } catch {
+      // It was closed.
+    }
+  }
+  return [];
+}
+
+function together(stat: string, one = 0, other = 0): number {
+  return LARGEST.test(stat) ? Math.max(one, other) : one + other;
+}
+
+/** The numbers of clients by their names: those of one name together, with what closed ones had when they were last read. */
 class Totals {
   readonly #clients = new Set<Client>();
   readonly #last = new WeakMap<Client, Stats>();
@@ -105,8 +120,7 @@ class Totals {
     for (const client of this.#clients) this.#read(client);
     const found = new Map<string, number>();
     const add = (name: string, stats: Stats | undefined): void => {
-      const [before, more] = [found.get(name) ?? 0, stats?.[stat] ?? 0];
-      found.set(name, LARGEST.test(stat) ? Math.max(before, more) : before + more);
+      found.set(name, together(stat, found.get(name), stats?.[stat]));
     };
     for (const [name, stats] of this.#closed) add(name, stats);
     for (const client of this.#clients) add(client.name, this.#last.get(client));
@@ -117,16 +131,17 @@ class Totals {
     try {
       this.#last.set(client, client.stats());
     } catch {
-      this.#clients.delete(client);
       this.#keep(client.name, this.#last.get(client) ?? {});
+      this.#clients.delete(client);
+      this.#last.delete(client);
     }
   }
 
   /** Its gauges are over; what it counted stays counted. */
   #keep(name: string, last: Stats): void {
     const before = this.#closed.get(name) ?? {};
-    const counters = Object.entries(last).filter(([stat]) => !GAUGES.test(stat) && !LARGEST.test(stat));
-    const sums = counters.map(([stat, value]): [string, number] => [stat, (before[stat] ?? 0) + value]);
-    this.#closed.set(name, { ...before, ...Object.fromEntries(sums) });
+    const counters = Object.entries(last).filter(([stat]) => !GAUGES.test(stat));
+    const kept = counters.map(([stat, value]): [string, number] => [stat, together(stat, before[stat], value)]);
+    this.#closed.set(name, { ...before, ...Object.fromEntries(kept) });
   }
 }

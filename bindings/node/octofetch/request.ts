@@ -69,25 +69,23 @@ function joined(requests: readonly (Key | Get)[]): string | undefined {
 
 function packRequest(request: Key | Get): Key | PackedRequest {
   if (isKey(request)) return checked(request);
-  if (typeof request !== 'object' || request === null || !isKey(request.key)) {
-    throw new OptionError('a key is a string, a Uint8Array, or an object with the property key');
-  }
+  // Each is read once, as a getter may answer otherwise the next time.
+  const { key, range, query, versionId, ifNoneMatch, priority = 'normal' } = Object(request) as Partial<Get>;
+  if (!isKey(key)) throw new OptionError('a key is a string, a Uint8Array, or an object with the property key');
   for (const name of Object.keys(request)) {
     if (!NAMES.has(name)) throw new OptionError(`a request has no ${name}; it has ${[...NAMES].join(', ')}`);
   }
-  const { query, versionId, ifNoneMatch } = request;
-  const [rangeFlag, first, last] = packRange(request.range);
-  if (request.priority !== undefined && !Object.hasOwn(PRIORITIES, request.priority)) {
-    throw new OptionError(`priority is one of ${Object.keys(PRIORITIES).join(', ')}, not ${inspect(request.priority)}`);
+  const [rangeFlag, first, last] = packRange(range);
+  if (!Object.hasOwn(PRIORITIES, priority)) {
+    throw new OptionError(`priority is one of ${Object.keys(PRIORITIES).join(', ')}, not ${inspect(priority)}`);
   }
-  const priority = request.priority === undefined ? undefined : PRIORITIES[request.priority];
   const flags =
     rangeFlag |
     (text('query', query) ? QUERY : 0) |
     (text('versionId', versionId) ? VERSION_ID : 0) |
     (text('ifNoneMatch', ifNoneMatch) ? IF_NONE_MATCH : 0) |
-    (priority === undefined ? 0 : PRIORITY);
-  return [checked(request.key), flags, query, versionId, ifNoneMatch, first, last, priority ?? 0];
+    PRIORITY;
+  return [checked(key), flags, query, versionId, ifNoneMatch, first, last, PRIORITIES[priority]];
 }
 
 /** Also one of another realm, as test runners have them. */

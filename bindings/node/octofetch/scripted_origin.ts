@@ -14,13 +14,13 @@ import type { Readable, Writable } from 'node:stream';
 
 import { platform } from './native';
 
-/** The origin refuses what it was told; the text is its own. */
+/** The origin refuses what it was told, with a text of its own, or there is none. */
 export class OriginError extends Error {
   override readonly name = 'OriginError';
 }
 
 export interface OriginOptions {
-  /** Of the loopback, to listen on. */
+  /** Of the loopback, to listen on; 127.0.0.1, where it is told what to do, is one of them. */
   addresses?: readonly string[] | undefined;
   /** The program octo-origin; else the variable OCTO_ORIGIN names it, or it is that of the package octofetch-testing. */
   program?: string | undefined;
@@ -32,6 +32,8 @@ export interface SeenRequest {
   target: string;
   headers: [string, string][];
 }
+
+const CONTROL_MS = 30_000;
 
 type Running = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -73,8 +75,9 @@ export class Origin {
     return this.stop();
   }
 
-  /** For a Client. */
+  /** For a Client. A listener is a way to be reached: http, https, and the others that `ports` names. */
   url(listener = 'http'): string {
+    if (!Object.hasOwn(this.ports, listener)) throw new OriginError(`there is no listener ${listener}; there are ${Object.keys(this.ports).join(', ')}`);
     const scheme = /^(https|tls)/.test(listener) ? 'https' : 'http';
     return `${scheme}://127.0.0.1:${this.ports[listener]}`;
   }
@@ -102,8 +105,9 @@ export class Origin {
 
   control(method: string, path: string, body = ''): Promise<string> {
     return new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: this.ports.control, method, path, agent: false };
+      const options = { host: '127.0.0.1', port: this.ports.control, method, path, agent: false, timeout: CONTROL_MS };
       const request = http.request(options, (response) => {
+        response.on('error', reject);
         const parts: Buffer[] = [];
         response.on('data', (part: Buffer) => parts.push(part));
         response.on('end', () => {
@@ -113,6 +117,7 @@ export class Origin {
         });
       });
       request.on('error', reject);
+      request.on('timeout', () => request.destroy(new OriginError(`no answer to ${method} ${path} for ${CONTROL_MS / 1000} s`)));
       request.end(body);
     });
   }
@@ -127,12 +132,22 @@ async function failure(started: Running): Promise<never> {
 function installedProgram(): string {
   const named = process.env.OCTO_ORIGIN;
   if (named !== undefined) return named;
+  const { originOf } = testing();
+  const here = platform();
+  try {
+    return originOf(here);
+  } catch (cause) {
+    const how = 'install octofetch-testing without --omit=optional, or name a program in OCTO_ORIGIN';
+    throw new OriginError(`the package @octofetch/testing-${here} is not installed: ${how}`, { cause });
+  }
+}
+
+function testing(): { originOf: (platform: string) => string } {
   try {
     // An optional package, which a bundler would miss.
-    const testing = module.require('octofetch-testing') as { originOf(platform: string): string };
-    return testing.originOf(platform());
+    return module.require('octofetch-testing') as { originOf: (platform: string) => string };
   } catch (cause) {
-    throw new Error('the scripted origin is a package of its own: npm install --save-dev octofetch-testing', { cause });
+    throw new OriginError('the scripted origin is a package of its own: npm install --save-dev octofetch-testing', { cause });
   }
 }
 

@@ -61,7 +61,8 @@ export class FakeClient extends Client {
   constructor(objects: Objects, { url = URL, late = [], errors = {}, headersOf = {}, ...options }: FakeOptions = {}) {
     const statuses = new Map(Object.entries(errors));
     for (const [key, status] of statuses) {
-      if (!Object.hasOwn(STATUS_NUMBERS, status)) throw new OptionError(`errors: ${inspect(key)} ends with ${inspect(status)}, which is no status`);
+      if (Object.hasOwn(STATUS_NUMBERS, status)) continue;
+      throw new OptionError(`errors: ${inspect(key)} ends with ${inspect(status)}, which is no status`);
     }
     for (const key of late) statuses.set(nameOf(key), 'DEADLINE');
     const isS3 = /^s3:/i.test(url);

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from octofetch.aio import AsyncClient
 
 DRAIN_S = 5
-WARM_MAX = 4096  # as many as connections_max can allow
+# More than can be asked for, and than connections_max, which counts, can be.
+WARM_MAX = 2**32 - 1
 
 
 class Engine(Protocol):
@@ -259,7 +260,7 @@ class Client:
         """Opens connections, for readiness probes; raises WarmError where that cannot be done in time."""
         check_connections(connections)
         try:
-            loops.call_blocking(partial(self._engine.warm, connections, wait_us(budget, "budget")))
+            loops.call_blocking(partial(self._engine.warm, min(connections, WARM_MAX), wait_us(budget, "budget")))
         except _core.RefusedError as refused:
             status, text = Status(refused.args[0]), refused.args[1]
             named = (self._sources.get(f"tls_ca_{kind}", "") for kind in ("file", "directory", "pem"))
@@ -336,8 +337,8 @@ def refuse_unknown(unknown: Mapping[str, object]) -> Never:
 
 
 def check_connections(connections: int) -> None:
-    if isinstance(connections, bool) or not isinstance(connections, int) or not 1 <= connections <= WARM_MAX:
-        raise ValueError(f"connections is {connections!r}; it is a whole number from 1 to {WARM_MAX}")
+    if isinstance(connections, bool) or not isinstance(connections, int) or connections < 1:
+        raise ValueError(f"connections is {connections!r}; it is a whole number, at least 1")
 
 
 def check_credentials(url: str, credentials: Provider | Credentials | None, options: Mapping[str, object]) -> None:

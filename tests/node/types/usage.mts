@@ -10,7 +10,7 @@ import {
   withDeadline,
 } from 'octofetch';
 import { collectMetrics } from 'octofetch/prometheus';
-import { FakeClient } from 'octofetch/testing';
+import { FakeClient, Origin } from 'octofetch/testing';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as prometheus from 'prom-client';
 
@@ -46,6 +46,12 @@ function told(result: Result): string {
 }
 
 export const client: Promise<Client> = fromS3Client(new S3Client({}), { bucket: 'b' });
+export async function withOrigin(): Promise<Client> {
+  const origin: Origin = await Origin.start({ addresses: ['127.0.0.1'] });
+  await origin.script({ default: { status: 500 } });
+  return new Client(origin.url('https'), { tlsCaFile: origin.caFile });
+}
+
 export const fake: Client = new FakeClient({ a: 'text', b: new Uint8Array(3) }, { late: ['c'], errors: { d: 'SHED' } });
 
 // @ts-expect-error there is no such option
