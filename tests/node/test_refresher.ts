@@ -67,6 +67,9 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+// One that nobody holds is let go.
+const held: unknown[] = [];
+
 type Provider = (clock: StandInClock, count: number) => Promise<Credentials>;
 
 /** A refresher of a provider that counts when it is asked, in minutes since the beginning. */
@@ -80,6 +83,7 @@ function started(provider: Provider) {
     return provider(clock, askedAtMin.length);
   };
   const refresher = new Refresher('thumbs', ask, ({ accessKeyId }) => handedOver.push(accessKeyId), clock);
+  held.push(refresher);
   return { clock, askedAtMin, handedOver, refresher };
 }
 
