@@ -117,7 +117,8 @@ void Queue::run_aside(uint64_t token, std::function<Answer()> wait) const {
       sink->post(std::move(answer));
     }).detach();
   } catch (const std::system_error &error) {
-    sink_->post({token, OCTO_LOCAL_RESOURCE, std::string("the process has no thread left to wait on: ") + error.what()});
+    sink_->post(
+        {token, OCTO_LOCAL_RESOURCE, std::string("the process has no thread left to wait on: ") + error.what()});
   }
 }
 

@@ -308,10 +308,11 @@ export class Client {
       for (const resolve of waiting) resolve();
     }
     if (results === undefined) return;
-    const isRefused = !isGivenUp && results.info.failedCount > 0 && areRefused(results);
-    if (isRefused) this.#refresher?.request();
-    // Runs code of others, which may throw.
-    if (!isGivenUp) this.#notes.note(results);
+    if (!isGivenUp) {
+      if (this.#refresher !== undefined && results.info.failedCount > 0 && areRefused(results)) this.#refresher.request();
+      // Runs code of others, which may throw.
+      this.#notes.note(results);
+    }
     publishBatch(this, results, keepsAttempts);
   }
 
