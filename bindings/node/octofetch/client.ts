@@ -31,6 +31,7 @@ import {
   type Chosen,
   chosen,
   type ClientOptions,
+  givenOf,
   keywords,
   optionName,
   optionText,
@@ -169,8 +170,7 @@ export class Client {
   set(options: ReloadableOptions): void {
     checkObject(options);
     // All are looked at before the first one counts.
-    const given = Object.entries(options).filter(([, value]) => value !== undefined);
-    const texts = given.map(([keyword, value]) => [keyword, optionName(keyword), optionText(keyword, value)] as const);
+    const texts = givenOf(options).map(([keyword, value]) => [keyword, optionName(keyword), optionText(keyword, value)] as const);
     try {
       for (const [keyword, name, text] of texts) {
         this.#engine.set(name, text);
@@ -368,8 +368,7 @@ function refresherOf(name: string, provider: CredentialsProvider, engine: Engine
 
 /** Of the texts that the library is given; without what they say, as some options are secrets. */
 function sharedName(url: string, { credentials, ...options }: OpenOptions): string {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const texts = given.map(([keyword, value]) => `${keyword}=${optionText(keyword, value)}`).sort();
+  const texts = givenOf(options).map(([keyword, value]) => `${keyword}=${optionText(keyword, value)}`).sort();
   return createHash('sha256').update(JSON.stringify([addon.version, url, texts, signedBy(credentials)])).digest('base64');
 }
 

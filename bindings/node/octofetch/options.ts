@@ -108,8 +108,7 @@ export function optionName(keyword: string): string {
  * variables do not count.
  */
 export function chosen(url: string, options: ClientOptions, hasCredentials = false): Chosen[] {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const found = given.map(([keyword, value]): Chosen => {
+  const found = givenOf(options).map(([keyword, value]): Chosen => {
     const row = rowOf(keyword);
     return { ...row, text: toText(row, value), source: 'option' };
   });
@@ -141,6 +140,11 @@ function ofAws(found: readonly Chosen[], signers: readonly string[]): Chosen[] {
   const taken = found.filter(({ keyword, text }) => keyword !== 'unsigned' || !['false', '0'].includes(text));
   const keywordsTaken = new Set([...taken.map(({ keyword }) => keyword), ...signers]);
   return awsDefaults(keywordsTaken).map((one) => ({ ...rowOf(one.keyword), ...one }));
+}
+
+/** An option that is undefined is as good as none. */
+export function givenOf(options: object): [string, unknown][] {
+  return Object.entries(options).filter(([, value]) => value !== undefined);
 }
 
 /** As the library takes it. */

@@ -46,6 +46,7 @@ function told(result: Result): string {
 }
 
 export const client: Promise<Client> = fromS3Client(new S3Client({}), { bucket: 'b' });
+
 export async function withOrigin(): Promise<Client> {
   const origin: Origin = await Origin.start({ addresses: ['127.0.0.1'] });
   await origin.script({ default: { status: 500 } });
